@@ -1,0 +1,144 @@
+"""Money as exact decimals: reading, canonical form, comparison, rendering.
+
+Nothing here depends on the ambient decimal context: every rounding happens in a context of this
+module, so a caller that changed precision or traps changes no price.
+
+Errors: `MoneyError` (a ValueError) is the only exception raised, always for the value, never for
+the program; its `reason` is a stable word and its message quotes the text.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Final
+
+SIGNIFICANT_DIGITS: Final = 12
+# The public money column is DECIMAL(38,24): 24 digits after the point leave 14 before it.
+COLUMN_FRACTION_DIGITS: Final = 24
+COLUMN_WHOLE_DIGITS: Final = 14
+# Longest number seen in a recording: 25 characters ("0.00000010000000000000000001" has 28).
+MAX_TEXT_LENGTH: Final = 64
+# Far outside any price, near enough that writing a value out in full stays cheap.
+MAX_MAGNITUDE: Final = 100
+SAME_PRICE_TOLERANCE: Final = Decimal("0.000001")
+
+ZERO: Final = Decimal(0)
+
+# Decimal() alone accepts "1_000", "NaN", "Infinity" and digits of every script: too much for money.
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_CANONICAL: Final = Context(
+    prec=SIGNIFICANT_DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999
+)
+# Wide enough to subtract and scale any two values of bounded length and magnitude exactly.
+_EXACT: Final = Context(prec=400, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999)
+
+
+class MoneyError(ValueError):
+    """A value that is no usable amount of money; `reason` says in one word why.
+
+    Reasons: `not_a_number`, `not_finite`, `out_of_bounds`, `does_not_fit`, `bad_divisor`.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason: Final = reason
+
+
+def decimal_from_text(text: str) -> Decimal:
+    """Read the text of a JSON number or numeric string, keeping every digit.
+
+    Accepts an ASCII decimal with an optional exponent; space around it carries no meaning.
+    Raises MoneyError for anything else: empty, NaN, Infinity, digit separators, over-long text,
+    or a magnitude beyond 10^±100.
+    """
+    trimmed = text[: MAX_TEXT_LENGTH * 4].strip(" \t\r\n")
+    if len(text) > MAX_TEXT_LENGTH * 4 or len(trimmed) > MAX_TEXT_LENGTH:
+        raise MoneyError("out_of_bounds", f"number of {len(text)} characters: {text[:40]!r}…")
+    if _NUMBER.fullmatch(trimmed) is None:
+        raise MoneyError("not_a_number", f"not a decimal number: {trimmed!r}")
+    return _bounded(Decimal(trimmed))
+
+
+def canonical(value: Decimal) -> Decimal:
+    """Return the value at 12 significant digits, half to even, without trailing zeros.
+
+    The exponent is never positive and zero has no sign, so equal amounts have equal digits.
+    This removes the residue of binary floats that sources publish ("…8333333333333334").
+    Raises MoneyError when the value is not finite or beyond 10^±100.
+    """
+    return _without_padding(_CANONICAL.plus(_bounded(value)))
+
+
+def plain(value: Decimal) -> str:
+    """Render without exponent, trailing zeros or a negative zero: `1E-7` is `0.0000001`.
+
+    No digit is lost: use `canonical` first where twelve digits are meant.
+    """
+    return format(_without_padding(_bounded(value)), "f")
+
+
+def fits_column(value: Decimal) -> Decimal:
+    """Return the value unchanged when DECIMAL(38,24) holds it exactly.
+
+    Raises MoneyError otherwise: a database cast would round it without saying so.
+    """
+    bare = _without_padding(_bounded(value))
+    fraction_digits = -_exponent(bare)
+    if fraction_digits > COLUMN_FRACTION_DIGITS:
+        raise MoneyError("does_not_fit", f"{plain(value)} needs {fraction_digits} decimal places")
+    if bare.copy_abs() >= Decimal(10) ** COLUMN_WHOLE_DIGITS:
+        raise MoneyError("does_not_fit", f"{plain(value)} has over {COLUMN_WHOLE_DIGITS} digits")
+    return value
+
+
+def same_price(left: Decimal, right: Decimal) -> bool:
+    """Whether two prices differ by at most one part in a million of the larger.
+
+    Sources publish the same price with different float residue (seen: under 3E-8 relative).
+    Zero equals only zero: free is a statement, not a small price.
+    """
+    left, right = _bounded(left), _bounded(right)
+    if not left or not right:
+        return left == right
+    larger = max(left.copy_abs(), right.copy_abs())
+    difference = _EXACT.subtract(left, right).copy_abs()
+    return difference <= _EXACT.multiply(larger, SAME_PRICE_TOLERANCE)
+
+
+def per_unit(quoted: Decimal, per: int) -> Decimal:
+    """Return the canonical price of one unit when `quoted` buys `per` units.
+
+    One rounding only, and only where the quotient has over twelve digits.
+    Raises MoneyError when `per` is not positive.
+    """
+    if per < 1 or per > 10**COLUMN_WHOLE_DIGITS:
+        raise MoneyError("bad_divisor", f"a price cannot be quoted per {per}")
+    return _without_padding(_CANONICAL.divide(_bounded(quoted), Decimal(per)))
+
+
+def _bounded(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise MoneyError("not_finite", f"not a finite amount: {value}")
+    if abs(_exponent(value)) > 2 * MAX_MAGNITUDE or abs(value.adjusted()) > MAX_MAGNITUDE:
+        raise MoneyError("out_of_bounds", f"beyond any price: {value}")
+    return value
+
+
+def _without_padding(value: Decimal) -> Decimal:
+    """Drop trailing zeros after the point and write out zeros before it; exact."""
+    if not value:
+        return ZERO
+    sign, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)  # finite: checked by every caller
+    if exponent > 0:
+        return Decimal((sign, digits + (0,) * exponent, 0))
+    kept = len(digits)
+    while exponent < 0 and digits[kept - 1] == 0:
+        kept, exponent = kept - 1, exponent + 1
+    return Decimal((sign, digits[:kept], exponent))
+
+
+def _exponent(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
