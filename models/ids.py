@@ -1,0 +1,21 @@
+"""Stable identities: short hashes of what a thing is, the same on every machine and in every run."""
+
+from __future__ import annotations
+
+import hashlib
+
+
+def stable_id(prefix: str, *parts: str) -> str:
+    """``prefix`` and 16 hexadecimal digits of the SHA-256 of the parts, joined unambiguously."""
+    text = "\x1f".join(part.replace("\x1f", "\x1f\x1f") for part in parts)
+    return f"{prefix}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def offering_id(seller: str, model_id: str, operation: str) -> str:
+    """Identity of an offering, from the first id the seller was seen to give it."""
+    return stable_id("off", seller, model_id, operation)
+
+
+def price_id(offering: str, meter: str | None, conditions_json: str) -> str:
+    """Identity of a price: which offering, which meter (None = no price listed), when it applies."""
+    return stable_id("pri", offering, meter or "", conditions_json)

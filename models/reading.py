@@ -1,0 +1,179 @@
+"""What a source says, in two steps: verbatim rows, then claims.
+
+``extract`` (one per source) turns a body into :class:`Row` objects: the source's own words, nothing
+decided. ``interpret`` turns one row into a :class:`RowReading`: a listing, the claims it makes, and
+exactly one :class:`CellResult` for every price cell of the row, so that no price is lost silently.
+Both are pure, so history can be read again from stored captures with newer code.
+
+Errors:
+
+``ExtractError``
+    Raised when a body cannot be what the source publishes; names the missing anchor.
+``CellError``
+    Raised while one cell is interpreted; becomes that cell's rejection, never the row's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from models.conditions import Conditions
+
+
+class ExtractError(Exception):
+    """Raised when a body lacks an anchor that the source's reader depends on.
+
+    ``anchor`` is the thing that was looked for (a JSON key, a CSS class), so that the message tells
+    where to look when a site changes.
+    """
+
+    def __init__(self, anchor: str, message: str) -> None:
+        super().__init__(f"{message} (anchor: {anchor})")
+        self.anchor = anchor
+        self.message = message
+
+
+class CellError(Exception):
+    """Raised when one price cell cannot be read; ``reason`` is a stable code, the text explains."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class PriceStatus(StrEnum):
+    """What is known of a price. Only ``known`` and ``free`` carry a number; unknown is never 0."""
+
+    KNOWN = "known"
+    FREE = "free"
+    UNKNOWN = "unknown"
+    DYNAMIC = "dynamic"
+    NOT_OFFERED = "not_offered"
+
+
+class Outcome(StrEnum):
+    """The one thing that happened to a price cell."""
+
+    CLAIM = "claim"
+    MERGED = "merged"
+    NO_PRICE = "no_price"
+    SUPERSEDED_BY_WINDOW = "superseded_by_window"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One price as printed. ``word`` is the source's name for what is priced, ``unit`` and ``per``
+    its unit phrase and divisor where it states them, ``when`` its stated conditions."""
+
+    locator: str
+    raw_text: str
+    word: str
+    unit: str = ""
+    per: str = ""
+    when: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One model as one source prints it.
+
+    ``model_id`` is None where the source has names only. ``source_type`` is the source's own word
+    for what the model is called for (an API type, a page section). ``facts`` holds the descriptive
+    fields verbatim, ``pricing`` the verbatim price structure where it is more than a list of cells.
+    """
+
+    locator: str
+    model_id: str | None
+    source_type: str
+    name: str
+    developer: str = ""
+    cells: tuple[Cell, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    pricing: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Something about a source that its reader did not expect: worth a look, loses nothing.
+
+    ``kind``: ``new_key``, ``unknown_type``, ``unknown_dimension``, ``vanished_field``,
+    ``coverage_fall``, ``duplicate``; ``what`` names it; ``count`` says how often.
+    """
+
+    kind: str
+    what: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    """What became of one price cell. ``reason`` and ``detail`` are set for rejections."""
+
+    locator: str
+    raw_text: str
+    outcome: Outcome
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One source's statement of one price.
+
+    ``unit_price`` is USD per single unit of the meter (12 significant digits) and None unless the
+    status is known or free. ``raw_text`` and ``locator`` say where it was read, ``rule`` names the
+    reading rule applied when it was more than copying a number.
+    """
+
+    meter: str
+    conditions: Conditions
+    status: PriceStatus
+    unit_price: Decimal | None
+    raw_text: str
+    locator: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A model as one source lists it, before its name is resolved to an offering."""
+
+    model_id: str | None
+    name: str
+    developer: str
+    operation: str
+    source_type: str
+    locator: str
+    aliases: tuple[str, ...] = ()
+    lineage: str = ""
+    context_length: int | None = None
+    max_output_tokens: int | None = None
+    input_modalities: tuple[str, ...] = ()
+    output_modalities: tuple[str, ...] = ()
+    expires_on: str | None = None
+    lifecycle: str = "listed"
+    source_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowReading:
+    """What one row amounts to: its listing, its claims, one result per price cell, drift."""
+
+    listing: Listing
+    claims: tuple[Claim, ...] = ()
+    cells: tuple[CellResult, ...] = ()
+    drift: tuple[Drift, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What one body amounts to. ``extra_cells`` are price cells that belong to no listing."""
+
+    rows: tuple[RowReading, ...]
+    extra_cells: tuple[CellResult, ...] = ()
+    drift: tuple[Drift, ...] = ()

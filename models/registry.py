@@ -1,0 +1,118 @@
+"""The vocabularies: meters, operations, modalities, sellers and sources, each a TOML file here.
+
+They are read once, when this module is imported, from files that ship with the code: data, not
+input. Adding an entry is one edit in one file; tables, docs and readers all take it from here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Meter(_Entry):
+    """What is counted. ``quoted_per`` is how many units people quote the price of."""
+
+    code: str
+    direction: Literal[
+        "input", "output", "cache_read", "cache_write", "request", "tool", "storage", "compute"
+    ]
+    content: str
+    measure: str
+    unit: str
+    quoted_per: int = Field(gt=0)
+    otel_attribute: str
+    description: str
+    sources_words: dict[str, list[str]] = {}
+
+
+class Operation(_Entry):
+    """What a model is called for. ``output`` is what comes out, in the words of modalities."""
+
+    code: str
+    description: str
+    output: list[str]
+    sources_words: dict[str, list[str]] = {}
+
+
+class Modality(_Entry):
+    """What goes in and what comes out, with the Hugging Face task for the same work."""
+
+    code: str
+    hugging_face_task: str
+    recommended_seller: str
+
+
+class Seller(_Entry):
+    """Who charges."""
+
+    code: str
+    name: str
+    url: str
+    names_elsewhere: dict[str, str]
+
+
+class Source(_Entry):
+    """One place that publishes. The lower ``precedence`` wins between sources of one seller."""
+
+    code: str
+    seller: str
+    description: str
+    site: str
+    url: str
+    kind: Literal["api", "page"]
+    scope: str
+    covers: list[str]
+    expected_interval_hours: int = Field(gt=0)
+    precedence: int
+    enabled: bool
+    precedence_reason: str
+
+
+_T = TypeVar("_T", bound=_Entry)
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("models").joinpath(name).read_text(encoding="utf-8"))
+
+
+def _load(name: str, kind: type[_T]) -> Mapping[str, _T]:
+    entries = {code: kind(code=code, **fields) for code, fields in _table(name).items()}
+    return MappingProxyType(entries)
+
+
+METERS = _load("meters.toml", Meter)
+OPERATIONS = _load("operations.toml", Operation)
+MODALITIES = _load("modalities.toml", Modality)
+SELLERS = _load("sellers.toml", Seller)
+SOURCES = _load("sources.toml", Source)
+
+
+@cache
+def _words(registry: Literal["meters", "operations"], source: str) -> Mapping[str, str]:
+    entries: Mapping[str, Meter | Operation] = METERS if registry == "meters" else OPERATIONS
+    return {
+        word: code for code, entry in entries.items() for word in entry.sources_words.get(source, ())
+    }
+
+
+def meter_for(source: str, word: str) -> str | None:
+    """The meter a source's word stands for, or None when the registry does not know the word."""
+    return _words("meters", source).get(word)
+
+
+def operation_for(source: str, word: str) -> str | None:
+    """The operation a source's word stands for, or None when the word is unknown (drift)."""
+    return _words("operations", source).get(word)
