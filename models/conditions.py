@@ -1,0 +1,231 @@
+"""When a rate applies: canonical conditions, and the arithmetic of tiers and daily windows.
+
+Conditions that always hold are no conditions: a token tier from zero and a window of a whole day
+are dropped, so that one rate has one spelling, and one identity.
+
+Errors: `ConditionError` (a ValueError) is the only exception raised for data; it names the key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, Self
+
+from models.money import MoneyError, plain
+
+Value = int | str
+"""What a condition holds once canonical: a whole number, or text."""
+Stated = int | str | bool | Decimal
+"""What a source may state; JSON numbers arrive as int or Decimal."""
+
+MINUTES_PER_DAY: Final = 1440
+MIN_PROMPT_TOKENS: Final = "min_prompt_tokens"
+UTC_FROM: Final = "utc_from_minute"
+UTC_TO: Final = "utc_to_minute"
+SERVICE_TIER: Final = "service_tier"
+HAS_AUDIO: Final = "has_audio"
+
+INTEGER_KEYS: Final = frozenset(
+    {MIN_PROMPT_TOKENS, UTC_FROM, UTC_TO, "width", "height", "duration_s"}
+)
+TEXT_KEYS: Final = frozenset({"resolution", "quality", SERVICE_TIER, HAS_AUDIO})
+# Tier and window are compared as intervals, every other key as a plain value.
+_INTERVAL_KEYS: Final = frozenset({MIN_PROMPT_TOKENS, UTC_FROM, UTC_TO})
+
+_MAX_INTEGER: Final = 2**31 - 1
+_MAX_KEYS: Final = 32
+_MAX_TEXT: Final = 200
+
+
+class ConditionError(ValueError):
+    """A condition that cannot be meant; `key` names it."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(f"condition {key[:80]!r}: {message}")
+        self.key: Final = key
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """A canonical set of conditions: equal, hashed and ordered in JSON by what they mean.
+
+    Build with `of` or `from_json`; `items` is sorted by key.
+    """
+
+    items: tuple[tuple[str, Value], ...] = ()
+
+    @classmethod
+    def of(cls, stated: Mapping[str, Stated]) -> Self:
+        """Canonicalise stated conditions; raises ConditionError when one cannot be meant."""
+        if len(stated) > _MAX_KEYS:
+            raise ConditionError("", f"{len(stated)} keys, at most {_MAX_KEYS}")
+        values = {_checked_key(key): _value(key, value) for key, value in stated.items()}
+        _drop_empty_tier(values)
+        _check_window(values)
+        return cls(tuple(sorted(values.items())))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote; raises ConditionError for anything that is no flat object."""
+        try:
+            decoded: Any = json.loads(
+                text, object_pairs_hook=_unique_pairs, parse_float=Decimal, parse_constant=_refuse
+            )
+        except (ValueError, RecursionError) as error:
+            raise ConditionError("", f"unreadable conditions {text[:80]!r}: {error}") from error
+        if not isinstance(decoded, dict):
+            raise ConditionError("", f"conditions are an object, not {text[:80]!r}")
+        return cls.of(decoded)  # pyright: ignore[reportUnknownArgumentType] # values are checked
+
+    def to_json(self) -> str:
+        """Canonical JSON: sorted keys, no spaces, whole numbers bare, all else text."""
+        return json.dumps(dict(self.items), ensure_ascii=False, separators=(",", ":"))
+
+    def get(self, key: str) -> Value | None:
+        """The value of one condition, None where it is not stated."""
+        return dict(self.items).get(key)
+
+    def typed(self) -> dict[str, int | str | bool | None]:
+        """The values of the typed public columns, None where not stated (no tier: 0).
+
+        `max_prompt_tokens` is absent: it follows from the sibling rates.
+        """
+        stated = dict(self.items)
+        columns: dict[str, int | str | bool | None] = {
+            key: stated.get(key) for key in sorted(INTEGER_KEYS | TEXT_KEYS)
+        }
+        columns[MIN_PROMPT_TOKENS] = self.min_prompt_tokens
+        audio = stated.get(HAS_AUDIO)
+        columns[HAS_AUDIO] = None if audio is None else audio == "true"
+        return columns
+
+    @property
+    def min_prompt_tokens(self) -> int:
+        """The tier: the rate applies above this many prompt tokens; 0 is from the start."""
+        return _integer(self.get(MIN_PROMPT_TOKENS)) or 0
+
+    @property
+    def window(self) -> tuple[int, int] | None:
+        """The half-open daily window in UTC minutes, its end over 1440 where it wraps midnight."""
+        start, end = _integer(self.get(UTC_FROM)), _integer(self.get(UTC_TO))
+        return None if start is None or end is None else (start, end)
+
+    @property
+    def minutes(self) -> int:
+        """For how many minutes of a day the rate applies."""
+        start, end = self.window or (0, MINUTES_PER_DAY)
+        return end - start
+
+    @property
+    def dimensions(self) -> dict[str, Value]:
+        """Every condition but tier and window."""
+        return {key: value for key, value in self.items if key not in _INTERVAL_KEYS}
+
+    def holds_at(self, minute: int) -> bool:
+        """Whether the window contains a UTC minute of the day (0..1439)."""
+        start, end = self.window or (0, MINUTES_PER_DAY)
+        return start <= minute < end or start <= minute + MINUTES_PER_DAY < end
+
+
+def shared_minutes(left: Conditions, right: Conditions) -> int:
+    """For how many minutes of a day both windows are open."""
+    left_from, left_to = left.window or (0, MINUTES_PER_DAY)
+    right_from, right_to = right.window or (0, MINUTES_PER_DAY)
+    return sum(
+        max(0, min(left_to, right_to + shift) - max(left_from, right_from + shift))
+        for shift in (-MINUTES_PER_DAY, 0, MINUTES_PER_DAY)
+    )
+
+
+def _checked_key(key: str) -> str:
+    if not key or len(key) > _MAX_TEXT or not _encodable(key):
+        raise ConditionError(key, "not a usable name")
+    return key
+
+
+def _value(key: str, stated: object) -> Value:
+    """Bring one stated value to its canonical type."""
+    value = _canonical_value(key, stated)
+    if key in INTEGER_KEYS:
+        return _whole_number(key, value)
+    if key == HAS_AUDIO and value not in {"true", "false"}:
+        raise ConditionError(key, f"{value!r} is neither true nor false")
+    if key in TEXT_KEYS:
+        return str(value)
+    return value
+
+
+def _canonical_value(key: str, stated: object) -> Value:
+    if isinstance(stated, bool):
+        return "true" if stated else "false"
+    if isinstance(stated, Decimal):
+        return _from_decimal(key, stated)
+    if isinstance(stated, int):
+        if abs(stated) > _MAX_INTEGER:
+            raise ConditionError(key, "number out of bounds")
+        return stated
+    if not isinstance(stated, str):
+        raise ConditionError(key, f"neither number nor text: {type(stated).__name__}")
+    if len(stated) > _MAX_TEXT or not _encodable(stated):
+        raise ConditionError(key, f"not a usable text: {stated[:80]!r}")
+    return stated
+
+
+def _from_decimal(key: str, stated: Decimal) -> Value:
+    """A whole number however it was written (`5.0`), anything finer as plain text."""
+    try:
+        text = plain(stated)
+    except MoneyError as error:
+        raise ConditionError(key, str(error)) from error
+    return text if "." in text else _canonical_value(key, int(text))
+
+
+def _whole_number(key: str, value: Value) -> int:
+    if isinstance(value, str):
+        if not (value.isascii() and value.isdecimal() and len(value) <= 10):
+            raise ConditionError(key, f"{value!r} is not a whole number")
+        value = int(value)
+    if not 0 <= value <= _MAX_INTEGER:
+        raise ConditionError(key, f"{value} is out of bounds")
+    return value
+
+
+def _integer(value: Value | None) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _encodable(text: str) -> bool:
+    """Whether the text has a UTF-8 form (a lone surrogate out of JSON has none)."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _drop_empty_tier(values: dict[str, Value]) -> None:
+    if values.get(MIN_PROMPT_TOKENS) == 0:
+        del values[MIN_PROMPT_TOKENS]
+
+
+def _check_window(values: dict[str, Value]) -> None:
+    """Hold a window to its bounds, and drop one that is open all day."""
+    start, end = _integer(values.get(UTC_FROM)), _integer(values.get(UTC_TO))
+    if start is None and end is None:
+        return
+    if start is None or end is None:
+        raise ConditionError(UTC_FROM, "a window needs both its ends")
+    if not (0 <= start < MINUTES_PER_DAY and start < end <= start + MINUTES_PER_DAY):
+        raise ConditionError(UTC_FROM, f"no daily window: {start} to {end}")
+    if end - start == MINUTES_PER_DAY:
+        del values[UTC_FROM], values[UTC_TO]
+
+
+def _unique_pairs(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ConditionError("", "a key is stated twice")
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ConditionError("", f"not a number: {constant}")
