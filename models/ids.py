@@ -1,4 +1,4 @@
-"""Stable identities: short hashes of what a thing is, the same on every machine and in every run."""
+"""Stable identities: short hashes of what a thing is, the same on every machine."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def offering_id(seller: str, model_id: str, operation: str) -> str:
 
 
 def price_id(offering: str, meter: str | None, conditions_json: str) -> str:
-    """Identity of a price: which offering, which meter (None = no price listed), when it applies."""
+    """Identity of a price: the offering, the meter (None: no price listed), when it applies."""
     return stable_id("pri", offering, meter or "", conditions_json)

@@ -89,7 +89,9 @@ def _table(name: str) -> dict[str, Any]:
 
 
 def _load(name: str, kind: type[_T]) -> Mapping[str, _T]:
-    entries = {code: kind(code=code, **fields) for code, fields in _table(name).items()}
+    entries = {
+        code: kind.model_validate({"code": code, **fields}) for code, fields in _table(name).items()
+    }
     return MappingProxyType(entries)
 
 
@@ -104,7 +106,9 @@ SOURCES = _load("sources.toml", Source)
 def _words(registry: Literal["meters", "operations"], source: str) -> Mapping[str, str]:
     entries: Mapping[str, Meter | Operation] = METERS if registry == "meters" else OPERATIONS
     return {
-        word: code for code, entry in entries.items() for word in entry.sources_words.get(source, ())
+        word: code
+        for code, entry in entries.items()
+        for word in entry.sources_words.get(source, ())
     }
 
 

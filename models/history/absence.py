@@ -1,0 +1,100 @@
+"""Absence is not removal: when an offering, or a meter of a listed offering, comes to its end.
+
+It ends only after several healthy fetches of the same scope in a row without it and at least a day;
+the end is then dated to the first of them. A return before that leaves no trace.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.history.state import Absence
+from models.history.timeline import Kind, Segment
+
+if TYPE_CHECKING:
+    from models.history.judging import Step
+    from models.history.observation import Observation, Sighting
+    from models.history.state import Offering, Presence
+    from models.history.thresholds import Thresholds
+
+
+def counts_for(observation: Observation, scope: str) -> bool:
+    """Whether this fetch would have shown what was seen under ``scope``."""
+    return observation.scope == scope or scope in observation.covers
+
+
+def cell_name(locator: str) -> str:
+    """The place of a cell within its row, whatever the row's own place in the body."""
+    return locator.rpartition("']")[2] or locator
+
+
+def note_absence(absence: Absence | None, step: Step, scope: str) -> Absence:
+    """One more fetch without it."""
+    if absence is None:
+        return Absence(step.at, 1, step.last_seen(scope))
+    absence.fetches += 1
+    return absence
+
+
+def is_over(absence: Absence, step: Step, thresholds: Thresholds) -> bool:
+    """Whether it has been absent often enough and for long enough to be gone."""
+    long_enough = step.at - absence.since >= thresholds.absent_for
+    return absence.fetches >= thresholds.absent_fetches and long_enough
+
+
+def note_absent_offerings(step: Step, absent: set[str]) -> None:
+    """Count the absence of every offering this source listed before and does not list now."""
+    # Sets have no order; history must not depend on that.
+    for offering_id in sorted(absent):
+        offering = step.book.offerings[offering_id]
+        presence = offering.presences[step.source]
+        if not counts_for(step.observation, presence.scope):
+            continue
+        presence.absence = note_absence(presence.absence, step, presence.scope)
+        if is_over(presence.absence, step, step.book.thresholds):
+            _withdraw(step, offering, presence, presence.absence)
+
+
+def _withdraw(step: Step, offering: Offering, presence: Presence, absence: Absence) -> None:
+    presence.ended_at = absence.since
+    step.state.present.discard(offering.offering_id)
+    hint = Kind.METER if offering.is_listed else Kind.WITHDRAWN
+    step.touch(offering, hint)
+    for meter in offering.tracks:
+        track = offering.tracks[meter].get(step.source)
+        if track is not None and track.statement is not None:
+            end_track(step, offering, meter, track.absence or absence, hint)
+
+
+def note_absent_meters(step: Step, offering: Offering, sighting: Sighting) -> bool:
+    """Count the absence of meters of a listed offering; returns whether any is pending.
+
+    A meter whose cell is there but cannot be read is doubtful, not absent.
+    """
+    pending = False
+    unread = {cell_name(locator) for locator in sighting.unreadable}
+    for meter, tracks in offering.tracks.items():
+        track = tracks.get(step.source)
+        if track is None or track.statement is None:
+            continue
+        if meter in sighting.statements:
+            track.absence = None
+        elif not unread & {cell_name(locator) for locator in track.statement.locators}:
+            track.absence = note_absence(track.absence, step, step.observation.scope)
+            if is_over(track.absence, step, step.book.thresholds):
+                end_track(step, offering, meter, track.absence, Kind.METER)
+        pending = pending or track.absence is not None or track.held is not None
+    return pending
+
+
+def end_track(step: Step, offering: Offering, meter: str, since: Absence, hint: Kind) -> None:
+    """Let this source's track of a meter end at the first fetch that was without it."""
+    track = offering.tracks[meter][step.source]
+    step.lapse(track)
+    track.absence = None
+    step.append(
+        offering,
+        meter,
+        track,
+        Segment(since.since, since.last_seen, None, step.source, step.capture, hint),
+    )

@@ -1,0 +1,64 @@
+"""Renames: when a new id is the same offering under another name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.history.engine import Book
+    from models.history.observation import Observation, Sighting
+    from models.history.state import Offering
+
+
+def variant_of(model_id: str) -> str:
+    """The suffix after the colon (``free``, ``batch``), empty when there is none."""
+    return model_id.partition(":")[2]
+
+
+def join_renamed(book: Book, observation: Observation) -> None:
+    """Let new ids join the offering they rename.
+
+    A rename needs all of: the old id gone and the new one first seen in this fetch, the same
+    lineage word (OpenRouter's ``canonical_slug``), the same variant suffix, the same prices. Of
+    twelve swaps of id under one slug seen until 2026-08, eleven were ``x:free`` giving way to
+    ``x``, which is another offering, and one was a rename. Ids that an answer itself declares as
+    aliases join by that declaration.
+    """
+    listed = {(s.model_id, s.operation) for s in observation.sightings}
+    new = [s for s in observation.sightings if (s.model_id, s.operation) not in book.ids]
+    gone = _gone(book, observation, listed) if new else {}
+    for sighting in new:
+        declared = [(alias, sighting.operation) for alias in sighting.listing.aliases]
+        known = [key for key in declared if key in book.ids and key not in listed]
+        if known:
+            book.ids[(sighting.model_id, sighting.operation)] = book.ids[known[0]]
+            continue
+        candidates = gone.get((sighting.listing.lineage, sighting.operation), [])
+        same = [o for o in candidates if _is_rename(o, sighting, observation.source)]
+        if len(same) == 1:
+            book.ids[(sighting.model_id, sighting.operation)] = same[0].offering_id
+
+
+def _gone(
+    book: Book, observation: Observation, listed: set[tuple[str, str]]
+) -> dict[tuple[str, str], list[Offering]]:
+    """Offerings that this source listed last time and lists no more, by lineage."""
+    found: defaultdict[tuple[str, str], list[Offering]] = defaultdict(list)
+    for offering_id in book.sources[observation.source].present:
+        offering = book.offerings[offering_id]
+        presence = offering.presences[observation.source]
+        lineage = presence.listing.lineage
+        is_gone = (offering.model_id, offering.operation) not in listed
+        if lineage and is_gone and presence.absence is None:
+            found[(lineage, offering.operation)].append(offering)
+    return found
+
+
+def _is_rename(offering: Offering, sighting: Sighting, source: str) -> bool:
+    before = offering.presences[source].statements
+    return (
+        variant_of(offering.model_id) == variant_of(sighting.model_id)
+        and before.keys() == sighting.statements.keys()
+        and all(before[meter].same_as(now) for meter, now in sighting.statements.items())
+    )

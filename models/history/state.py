@@ -1,0 +1,120 @@
+"""What the change rules remember of one seller between two fetches.
+
+Small and complete: with it the next fetch can be judged without reading earlier captures again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from models.history.gates import Gate
+    from models.history.observation import Observation
+    from models.history.statement import Statement
+    from models.history.timeline import Kind, Line, Segment
+    from models.reading import Listing
+
+
+@dataclass(slots=True)
+class Absence:
+    """Not seen since ``since`` (the first healthy fetch without it), in ``fetches`` in a row."""
+
+    since: datetime
+    fetches: int
+    last_seen: datetime
+
+
+@dataclass(slots=True)
+class Held:
+    """A statement that waits for review. ``agreeing`` counts later fetches that said the same."""
+
+    review_id: str
+    gate: Gate
+    statement: Statement
+    since: datetime
+    changed_after: datetime | None
+    capture: str
+    agreeing: int = 0
+
+
+@dataclass(slots=True)
+class Track:
+    """What one source says of one meter of one offering. The last segment is what stands."""
+
+    segments: list[Segment]
+    precedence: int
+    absence: Absence | None = None
+    held: Held | None = None
+
+    @property
+    def statement(self) -> Statement | None:
+        """What stands now; None when the source stopped stating the meter."""
+        return self.segments[-1].statement
+
+
+@dataclass(slots=True)
+class Presence:
+    """That one source lists an offering. ``statements`` are those of the newest fetch."""
+
+    since: datetime
+    scope: str
+    listing: Listing
+    capture: str
+    statements: Mapping[str, Statement]
+    absence: Absence | None = None
+    ended_at: datetime | None = None
+    pending: bool = False
+
+
+@dataclass(slots=True)
+class Offering:
+    """A model as the seller sells it, with what each source says of it."""
+
+    offering_id: str
+    model_id: str
+    operation: str
+    first_seen_at: datetime
+    presences: dict[str, Presence] = field(default_factory=dict[str, "Presence"])
+    tracks: dict[str, dict[str, Track]] = field(default_factory=dict[str, "dict[str, Track]"])
+    lines: dict[str, Line] = field(default_factory=dict[str, "Line"])
+    lifecycle: tuple[str, ...] = ()
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether some source lists it, or has not been without it for long enough."""
+        return any(presence.ended_at is None for presence in self.presences.values())
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether every source that lists it has begun to leave it out."""
+        standing = [p for p in self.presences.values() if p.ended_at is None]
+        return bool(standing) and all(p.absence is not None for p in standing)
+
+
+@dataclass(slots=True)
+class SourceState:
+    """What is remembered of a source: when it was last read, and how many rows it had."""
+
+    last_at: dict[str, datetime] = field(default_factory=dict[str, "datetime"])
+    row_counts: dict[str, list[int]] = field(default_factory=dict[str, "list[int]"])
+    present: set[str] = field(default_factory=set[str])
+    held: list[Observation] = field(default_factory=list["Observation"])
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleRow:
+    """From ``valid_from`` on an offering is listed (by these sources, so named) or withdrawn."""
+
+    offering_id: str
+    valid_from: datetime
+    changed_after: datetime | None
+    lifecycle: str
+    model_id: str
+    operation: str
+    listed_by: tuple[str, ...]
+    capture: str
+    kind: Kind | None

@@ -1,0 +1,119 @@
+"""A statement: what one source says of one meter of one offering, as a whole.
+
+A source states a meter with all its conditions at once, so the rates of a meter are compared,
+replaced and held together. Rates of one statement are disjoint: a fully specified request matches
+at most one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from models.conditions import Conditions
+from models.money import same_price
+from models.rates import headline, max_prompt_tokens
+from models.reading import PriceStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from models.reading import Claim
+
+NO_METER = ""
+"""Stands for "listed, but no price of any meter"; becomes NULL in public tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One price of a statement. ``unit_price`` is USD per unit, None unless known or free.
+
+    ``max_prompt_tokens`` is inclusive and derived from the sibling rates; ``is_headline`` marks the
+    one rate that stands for the meter where only one number fits.
+    """
+
+    conditions: Conditions
+    status: PriceStatus
+    unit_price: Decimal | None
+    max_prompt_tokens: int | None
+    is_headline: bool
+    raw_text: str = ""
+    locator: str = ""
+    rule: str = ""
+
+    def same_as(self, other: Rate) -> bool:
+        """Whether both say the same price; residue below one part in a million is no change."""
+        return (
+            self.status is other.status
+            and self.conditions == other.conditions
+            and self.max_prompt_tokens == other.max_prompt_tokens
+            and self.is_headline == other.is_headline
+            and _same_number(self.unit_price, other.unit_price)
+        )
+
+
+def _same_number(a: Decimal | None, b: Decimal | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return same_price(a, b)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All rates of one meter, in the order of their canonical conditions."""
+
+    rates: tuple[Rate, ...]
+
+    def same_as(self, other: Statement) -> bool:
+        """Whether no price, condition or status differs."""
+        return self is other or (
+            len(self.rates) == len(other.rates)
+            and all(a.same_as(b) for a, b in zip(self.rates, other.rates, strict=True))
+        )
+
+    @property
+    def locators(self) -> frozenset[str]:
+        """The cells it was read from."""
+        return frozenset(rate.locator for rate in self.rates)
+
+    @property
+    def headline(self) -> Rate:
+        """The rate that stands for the meter where one number must."""
+        return next(rate for rate in self.rates if rate.is_headline)
+
+
+NO_CONDITIONS = Conditions.of({})
+
+UNPRICED = Statement((Rate(NO_CONDITIONS, PriceStatus.UNKNOWN, None, None, is_headline=True),))
+"""What is believed of a listed offering that nobody states a price of."""
+
+
+def statements_of(claims: Iterable[Claim]) -> Mapping[str, Statement]:
+    """Group the claims of one row by meter. Claims of one meter have distinct conditions."""
+    by_meter: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_meter[claim.meter].append(claim)
+    return {meter: _statement(grouped) for meter, grouped in by_meter.items()}
+
+
+def _statement(claims: list[Claim]) -> Statement:
+    claims = sorted(claims, key=lambda each: each.conditions.to_json())
+    upper = max_prompt_tokens([claim.conditions for claim in claims])
+    first = headline([(claim.conditions, claim.unit_price) for claim in claims])
+    return Statement(
+        tuple(
+            Rate(
+                claim.conditions,
+                claim.status,
+                claim.unit_price,
+                upper[position],
+                position == first,
+                claim.raw_text,
+                claim.locator,
+                claim.rule,
+            )
+            for position, claim in enumerate(claims)
+        )
+    )

@@ -1,0 +1,240 @@
+"""Timelines of statements, and the rows of history they amount to.
+
+A :class:`Segment` says that from ``valid_from`` on a statement stands, or that nothing does
+(``statement`` None). Each source has a timeline per offering and meter; :func:`effective` lays
+them over each other by precedence; :func:`rows_of` turns the result into one row per price and
+instant, the form that is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from models.history.statement import Rate, Statement
+from models.money import same_price
+from models.reading import PriceStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+
+class Kind(StrEnum):
+    """What kind of change a row is to the price it belongs to."""
+
+    NEW = "new"
+    INCREASE = "increase"
+    DECREASE = "decrease"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    STATUS = "status"
+    CONDITIONS = "conditions"
+    METER = "meter"
+    BASELINE = "baseline"
+    """Stood there when the source was first read: not a change, never published as one."""
+
+
+class Cause(StrEnum):
+    """Why a belief moved."""
+
+    CHANGE = "change"
+    UNIFORM_REPRICING = "uniform_repricing"
+    EVIDENCE = "evidence"
+    CORRECTION = "correction"
+    RENAME = "rename"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """From ``valid_from`` on, ``statement`` stands (None: the source no longer states the meter).
+
+    ``changed_after`` is when the earlier state was last seen (None at first sight), so the seller
+    moved somewhere in (changed_after, valid_from]. ``capture`` is the SHA-256 of the body it was
+    read from. ``hint`` is the kind of change where it is not visible from the numbers.
+    """
+
+    valid_from: datetime
+    changed_after: datetime | None
+    statement: Statement | None
+    source: str
+    capture: str
+    hint: Kind
+    cause: Cause = Cause.CHANGE
+    event: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """One row of price history: from ``valid_from`` on, this is believed of this price."""
+
+    offering_id: str
+    meter: str
+    conditions: str
+    valid_from: datetime
+    changed_after: datetime | None
+    rate: Rate
+    source: str
+    capture: str
+    kind: Kind | None
+    cause: Cause
+    event: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Which price the row belongs to."""
+        return (self.offering_id, self.meter, self.conditions)
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What is believed, for telling whether two derivations agree."""
+        rate = self.rate
+        return (
+            *self.key,
+            self.valid_from,
+            self.changed_after,
+            rate.status,
+            rate.unit_price,
+            rate.max_prompt_tokens,
+            rate.is_headline,
+            rate.raw_text,
+            rate.locator,
+            self.source,
+            self.capture,
+            self.kind,
+            self.event,
+        )
+
+
+def effective(timelines: Mapping[int, Sequence[Segment]]) -> list[Segment]:
+    """Lay the timelines of several sources over each other; the lowest number (precedence) wins.
+
+    At every instant the winner is the best source that states the meter then. A source that stops
+    gives way to the next, whose segment is repeated at the instant where it begins to count.
+    """
+    if len(timelines) == 1:
+        return list(next(iter(timelines.values())))
+    instants = sorted({segment.valid_from for line in timelines.values() for segment in line})
+    merged: list[Segment] = []
+    last: Segment | None = None
+    for instant in instants:
+        winner = _winner_at(timelines, instant)
+        if winner is last or winner is None:
+            continue
+        if winner.statement is not None or (last is not None and last.statement is not None):
+            merged.append(_beginning_at(instant, winner, timelines))
+        last = winner
+    return merged
+
+
+def _winner_at(timelines: Mapping[int, Sequence[Segment]], instant: datetime) -> Segment | None:
+    standing = [_at(line, instant) for _, line in sorted(timelines.items())]
+    found = [segment for segment in standing if segment is not None]
+    stating = (segment for segment in found if segment.statement is not None)
+    return next(stating, max(found, key=lambda segment: segment.valid_from, default=None))
+
+
+def _at(line: Sequence[Segment], instant: datetime) -> Segment | None:
+    return next((segment for segment in reversed(line) if segment.valid_from <= instant), None)
+
+
+def _beginning_at(
+    instant: datetime, segment: Segment, timelines: Mapping[int, Sequence[Segment]]
+) -> Segment:
+    if segment.valid_from == instant:
+        return segment
+    gave_way = next(s for line in timelines.values() for s in line if s.valid_from == instant)
+    return replace(
+        segment,
+        valid_from=instant,
+        changed_after=gave_way.changed_after,
+        cause=Cause.CHANGE,
+        event="",
+        hint=Kind.METER,
+    )
+
+
+@dataclass(slots=True)
+class Line:
+    """What has been written of one offering and meter: the rows that stand, by conditions.
+
+    Only the end of history is kept, so that adding to it costs the same however long it is.
+    """
+
+    offering_id: str
+    meter: str
+    standing: dict[str, PriceRow]
+    statement: Statement | None = None
+    frontier: datetime | None = None
+
+    def extend(self, segment: Segment) -> list[PriceRow]:
+        """The rows that a further segment adds: one for each price that is not as it was."""
+        rows = list(_rows_at(self.offering_id, self.meter, segment, self.standing, self.statement))
+        self.standing.update((row.conditions, row) for row in rows)
+        self.statement = segment.statement
+        self.frontier = segment.valid_from
+        return rows
+
+
+def _rows_at(
+    offering_id: str,
+    meter: str,
+    segment: Segment,
+    standing: Mapping[str, PriceRow],
+    earlier: Statement | None,
+) -> Iterable[PriceRow]:
+    rates = segment.statement.rates if segment.statement else ()
+    stated = {rate.conditions.to_json(): rate for rate in rates}
+    for conditions, row in standing.items():
+        if conditions not in stated and row.rate.status is not PriceStatus.NOT_OFFERED:
+            gone = replace(
+                row.rate, status=PriceStatus.NOT_OFFERED, unit_price=None, is_headline=False
+            )
+            yield _row(offering_id, meter, segment, gone, _kind_of_end(segment, stated))
+    for conditions, rate in stated.items():
+        before = standing.get(conditions)
+        gone_before = before is None or before.rate.status is PriceStatus.NOT_OFFERED
+        if before is None or gone_before:
+            kind = _kind_of_start(segment, earlier)
+            yield _row(offering_id, meter, segment, rate, kind)
+        elif not before.rate.same_as(rate) or before.source != segment.source:
+            yield _row(offering_id, meter, segment, rate, _kind_of_move(before.rate, rate))
+
+
+def _kind_of_end(segment: Segment, stated: Mapping[str, Rate]) -> Kind | None:
+    if stated:
+        return Kind.CONDITIONS
+    return None if segment.hint is Kind.BASELINE else segment.hint
+
+
+def _kind_of_start(segment: Segment, earlier: Statement | None) -> Kind | None:
+    if earlier is not None:
+        return Kind.CONDITIONS
+    return None if segment.hint is Kind.BASELINE else segment.hint
+
+
+def _kind_of_move(before: Rate, after: Rate) -> Kind | None:
+    if before.status is not after.status:
+        return Kind.STATUS
+    if before.unit_price is None or after.unit_price is None:
+        return None
+    if same_price(before.unit_price, after.unit_price):
+        return None
+    return Kind.INCREASE if after.unit_price > before.unit_price else Kind.DECREASE
+
+
+def _row(offering_id: str, meter: str, segment: Segment, rate: Rate, kind: Kind | None) -> PriceRow:
+    return PriceRow(
+        offering_id,
+        meter,
+        rate.conditions.to_json(),
+        segment.valid_from,
+        segment.changed_after,
+        rate,
+        segment.source,
+        segment.capture,
+        kind,
+        segment.cause,
+        segment.event,
+    )
