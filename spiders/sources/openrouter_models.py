@@ -1,0 +1,228 @@
+"""OpenRouter's model list: prices as decimal strings, USD per single unit.
+
+Facts the rules rest on, measured over 53 recordings (2024-04 to 2026-08) unless said otherwise:
+
+- every value of ``pricing`` is text, but for the list ``overrides`` (2026-07 on);
+- ``-1`` means "set per request" and is no number;
+- a zero under ``prompt`` or ``completion`` is a price, unless both are zero on a model whose output
+  is not text alone: ``google/lyria-3-*`` show 0/0 and are sold by the song elsewhere;
+- a zero under any other key says the same as leaving the key out: 347 of 350 models stated
+  ``internal_reasoning: 0`` on 2025-12-18, 267 of 339 on 2026-01-16 and 4 of 344 on 2026-02-27,
+  with no price moved; cache keys did likewise (24 cells);
+- ``image`` counts tokens where it equals ``prompt`` (995 of 1,118) and images where it is at least
+  a hundred times as much (123, the smallest factor being 258); nothing was seen in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+from models.reading import Cell, ExtractError, Listing, Row, RowReading
+from models.registry import operation_for
+from models.windows import CONDITION_KEYS
+from spiders.sources import catalogue
+from spiders.sources.catalogue import JsonObject, KeyTree
+from spiders.sources.openrouter_pricing import (
+    COMPLETION,
+    OVERRIDES,
+    PRICE_KEYS,
+    PROMPT,
+    SOURCE,
+    read_pricing,
+)
+
+# The list has no word of its own for what its models are called for; all of it is chat.
+TYPE_WORD: Final = "chat"
+MODEL_PAGE: Final = "https://openrouter.ai/"
+
+# 2098-12-31 and 9999-01-01 stand for "never"; real dates lay at most a year ahead.
+NEVER_YEAR: Final = "2098"
+
+_ALWAYS: Final = ("name", "context_length", "architecture", "top_provider")
+_MODALITY_KEYS: Final = ("input_modalities", "output_modalities")
+
+
+def _leaves(*keys: str) -> KeyTree:
+    return dict.fromkeys(keys)
+
+
+_PRICING_TREE: Final[KeyTree] = {
+    **_leaves(*PRICE_KEYS, "discount"),
+    OVERRIDES: _leaves(*PRICE_KEYS, *CONDITION_KEYS),
+}
+# Every key of the 53 recordings; the set grew seven times in eight months.
+_MODEL_TREE: Final[KeyTree] = {
+    **_leaves("id", "canonical_slug", "name", "created", "description", "context_length"),
+    **_leaves("supported_parameters", "expiration_date", "knowledge_cutoff"),
+    **_leaves("supported_voices", "hugging_face_id"),
+    "architecture": _leaves("modality", "tokenizer", "instruct_type", *_MODALITY_KEYS),
+    "top_provider": _leaves("context_length", "max_completion_tokens", "is_moderated"),
+    "per_request_limits": _leaves("prompt_tokens", "completion_tokens"),
+    "alias_target": _leaves("name", "slug"),
+    "links": _leaves("details"),
+    "benchmarks": {
+        "artificial_analysis": _leaves("agentic_index", "coding_index", "intelligence_index"),
+        "design_arena": _leaves("arena", "category", "elo", "rank", "win_rate"),
+    },
+    "reasoning": {
+        **_leaves("default_effort", "default_enabled", "mandatory", "supported_efforts"),
+        **_leaves("supports_max_tokens"),
+    },
+    "default_parameters": {
+        **_leaves("frequency_penalty", "presence_penalty", "repetition_penalty"),
+        **_leaves("temperature", "top_k", "top_p"),
+    },
+}
+ENVELOPE_TREE: Final[KeyTree] = {"data": None, "total_count": None, "links": {"next": None}}
+
+
+def extract(body: bytes, url: str) -> list[Row]:
+    """The rows of one answer, verbatim.
+
+    Raises ExtractError when the body is no list of models, or when no model of it has prices.
+    """
+    found, _ = catalogue.entries(catalogue.parse(body), ("id",))
+    if not any("pricing" in entry.model for entry in found):
+        raise ExtractError("$.data[*].pricing", "no model of the list states prices")
+    return [_row(entry.locator, entry.model) for entry in found]
+
+
+def _row(locator: str, model: JsonObject) -> Row:
+    developer, name = _developer_and_name(model)
+    pricing = model.get("pricing")
+    return Row(
+        locator=locator,
+        model_id=str(model["id"]),
+        source_type=TYPE_WORD,
+        name=name,
+        developer=developer,
+        cells=tuple(_cells(pricing, f"{locator}.pricing")),
+        facts={key: value for key, value in model.items() if key != "pricing"},
+        pricing=catalogue.as_object(pricing),
+    )
+
+
+def _developer_and_name(model: JsonObject) -> tuple[str, str]:
+    """Names are mostly printed "Developer: Model"; the id's author stands in where they are not."""
+    model_id, printed = str(model["id"]), catalogue.text_at(model, "name")
+    developer, colon, name = printed.partition(": ")
+    if colon and developer and name.strip():
+        return developer.strip(), name.strip()
+    author = model_id.partition("/")[0].removeprefix("~") if "/" in model_id else ""
+    return author, printed or model_id
+
+
+def _cells(pricing: object, locator: str) -> Iterator[Cell]:
+    if pricing is None:
+        return
+    fields = catalogue.as_object(pricing)
+    if fields is None:
+        yield from _scalar_cells(pricing, locator, "pricing")
+        return
+    for key, value in fields.items():
+        if key in catalogue.METADATA:
+            continue
+        where = catalogue.member(locator, key)
+        if key == OVERRIDES and (entries := catalogue.as_list(value)) is not None:
+            for index, entry in enumerate(entries):
+                yield from _override_cells(entry, f"{where}[{index}]")
+        elif isinstance(value, str):  # a short way for what nearly every cell is
+            yield Cell(where, value, key)
+        else:
+            yield from _scalar_cells(value, where, key)
+
+
+def _scalar_cells(
+    value: object, locator: str, word: str, when: tuple[tuple[str, str], ...] = ()
+) -> Iterator[Cell]:
+    for where, text in catalogue.scalars(value, locator, catalogue.METADATA):
+        yield Cell(where, text, word, when=when)
+
+
+def _override_cells(entry: object, locator: str) -> Iterator[Cell]:
+    fields = catalogue.as_object(entry)
+    if fields is None:
+        yield from _scalar_cells(entry, locator, OVERRIDES)
+        return
+    stated = sorted(CONDITION_KEYS & fields.keys())
+    when = tuple((key, catalogue.text_of(fields[key])) for key in stated)
+    for key, value in fields.items():
+        if key not in catalogue.METADATA:
+            yield from _scalar_cells(value, catalogue.member(locator, key), key, when)
+
+
+def is_time_dependent(row: Row) -> bool:
+    """Whether the row's reading depends on the time of day of the fetch (it states windows)."""
+    overrides = catalogue.as_list((row.pricing or {}).get(OVERRIDES)) or []
+    fields = (catalogue.as_object(entry) or {} for entry in overrides)
+    return any("utc_start" in entry or "utc_end" in entry for entry in fields)
+
+
+def interpret(row: Row, fetched_at: datetime) -> RowReading:
+    """What a row amounts to; ``fetched_at`` tells which daily window its top-level prices show."""
+    names = [*catalogue.new_keys(row.facts, _MODEL_TREE)]
+    names += catalogue.new_keys(row.pricing or {}, _PRICING_TREE, "pricing")
+    architecture = catalogue.object_at(row.facts, "architecture")
+    claims, results = read_pricing(row, fetched_at, _modalities(architecture, 1))
+    return RowReading(
+        listing=_listing(row),
+        claims=tuple(claims),
+        cells=tuple(results),
+        drift=(
+            *catalogue.drift_of("new_key", names),
+            *catalogue.drift_of("vanished_field", _vanished(row)),
+        ),
+    )
+
+
+def _vanished(row: Row) -> Iterator[str]:
+    yield from (key for key in _ALWAYS if key not in row.facts)
+    if row.pricing is None:
+        yield "pricing"
+    else:
+        yield from (f"pricing.{key}" for key in (PROMPT, COMPLETION) if key not in row.pricing)
+
+
+def _listing(row: Row) -> Listing:
+    facts = row.facts
+    architecture = catalogue.object_at(facts, "architecture")
+    expires_on = catalogue.text_at(facts, "expiration_date")
+    return Listing(
+        model_id=row.model_id,
+        name=row.name,
+        developer=row.developer,
+        operation=operation_for(SOURCE, row.source_type) or "unspecified",
+        source_type=row.source_type,
+        locator=row.locator,
+        lineage=catalogue.text_at(facts, "canonical_slug"),
+        context_length=catalogue.count_at(facts, "context_length"),
+        max_output_tokens=catalogue.count_at(
+            catalogue.object_at(facts, "top_provider"), "max_completion_tokens"
+        ),
+        input_modalities=_modalities(architecture, 0),
+        output_modalities=_modalities(architecture, 1),
+        expires_on=expires_on if _is_date(expires_on) and expires_on < NEVER_YEAR else None,
+        source_url=MODEL_PAGE + quote(row.model_id or "", safe="/:~@"),
+    )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).strftime("%Y-%m-%d") == text
+    except ValueError:
+        return False
+
+
+def _modalities(architecture: JsonObject, side: int) -> tuple[str, ...]:
+    """Input (side 0) or output (1) words; the older ``modality: "text+image->text"`` stands in.
+
+    The oldest recordings have one word only, "text" or "multimodal", which tells no side.
+    """
+    sides = catalogue.text_at(architecture, "modality").split("->")
+    words = catalogue.texts_at(architecture, _MODALITY_KEYS[side])
+    if not words and len(sides) == 2:
+        words = tuple(word for word in sides[side].split("+") if word)
+    return catalogue.modalities_of(words)

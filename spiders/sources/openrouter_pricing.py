@@ -1,0 +1,197 @@
+"""OpenRouter's ``pricing`` object: which claims it makes, and what becomes of each of its cells.
+
+The facts behind the rules stand in :mod:`spiders.sources.openrouter_models`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final, cast
+
+from models.conditions import Conditions
+from models.money import MoneyError, canonical, decimal_from_text, fits_column
+from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
+from models.registry import METERS, meter_for
+from models.windows import NO_BASE_PRICE, Resolution, ResolvedRate, resolve_overrides
+from spiders.sources import catalogue
+
+SOURCE: Final = "openrouter_models"
+PROMPT: Final = "prompt"
+COMPLETION: Final = "completion"
+IMAGE: Final = "image"
+OVERRIDES: Final = "overrides"
+DYNAMIC_PRICE: Final = Decimal(-1)
+PER_IMAGE_FACTOR: Final = 100
+PRICE_KEYS: Final = frozenset(
+    word for meter in METERS.values() for word in meter.sources_words.get(SOURCE, ())
+)
+
+RULE_IMAGE_AS_TOKENS: Final = "image_equals_prompt"
+RULE_IMAGE_AS_IMAGES: Final = "image_over_100_times_prompt"
+RULE_ZERO_MEDIA: Final = "zero_does_not_prove_free_media"
+RULE_DYNAMIC: Final = "minus_one_is_dynamic"
+RULE_GAP: Final = "window_gap_not_observed"
+
+
+def read_pricing(
+    row: Row, fetched_at: datetime, outputs: Sequence[str]
+) -> tuple[list[Claim], list[CellResult]]:
+    """Every claim of a row, and one result for every cell of it.
+
+    ``fetched_at`` tells which daily window the top-level prices show, ``outputs`` are the
+    modalities the model puts out.
+    """
+    return _Pricing(row, fetched_at, outputs).read()
+
+
+class _Pricing:
+    """One row's prices while they are being read."""
+
+    def __init__(self, row: Row, fetched_at: datetime, outputs: Sequence[str]) -> None:
+        self._row = row
+        self._where = f"{row.locator}.pricing"
+        self._cells = {cell.locator: cell for cell in row.cells}
+        pricing = row.pricing or {}
+        self._overrides = catalogue.as_list(pricing.get(OVERRIDES)) or []
+        self._results: dict[str, CellResult] = {}
+        self._claims: list[Claim] = []
+        utc = fetched_at.astimezone(UTC)
+        self._minute = utc.hour * 60 + utc.minute
+        self._base = {
+            key: catalogue.text_of(value)
+            for key, value in pricing.items()
+            if key in PRICE_KEYS and isinstance(value, str | int) and not isinstance(value, bool)
+        }
+        prices = [_number(self._base.get(key, "")) for key in (PROMPT, COMPLETION)]
+        self._is_zero_unproven = prices == [0, 0] and bool(set(outputs) - {"text"})
+
+    def read(self) -> tuple[list[Claim], list[CellResult]]:
+        """Every claim, and one result for every cell."""
+        resolution = self._resolve()
+        for error in resolution.errors:
+            self._reject_entry(error.index, error.reason, str(error))
+        for key, rates in resolution.rates.items():
+            if key in PRICE_KEYS:
+                for rate in rates:
+                    self._read_rate(key, rate)
+        hidden = [(None, key) for key in resolution.superseded]
+        for origin, key in [*hidden, *resolution.shadowed]:
+            if key in PRICE_KEYS:
+                self._settle(self._locator(origin, key), Outcome.SUPERSEDED_BY_WINDOW)
+        return self._claims, [self._result(cell) for cell in self._row.cells]
+
+    def _resolve(self) -> Resolution:
+        if self._overrides:
+            return resolve_overrides(self._base, self._overrides, self._minute)
+        always = Conditions()
+        return Resolution(
+            {key: (ResolvedRate(always, text, None),) for key, text in self._base.items()}
+        )
+
+    def _locator(self, origin: int | None, key: str) -> str:
+        entry = self._where if origin is None else f"{self._where}.{OVERRIDES}[{origin}]"
+        return catalogue.member(entry, key)
+
+    def _settle(self, locator: str, outcome: Outcome) -> None:
+        """Give a cell its outcome; a claim stands over whatever else the cell amounted to."""
+        cell = self._cells.get(locator)
+        if cell is not None and (outcome is Outcome.CLAIM or locator not in self._results):
+            self._results[locator] = CellResult(locator, cell.raw_text, outcome)
+
+    def _reject_entry(self, index: int, reason: str, detail: str) -> None:
+        start = f"{self._where}.{OVERRIDES}[{index}]"
+        for locator, cell in self._cells.items():
+            if locator.startswith(start):
+                self._results[locator] = catalogue.rejected(cell, reason, detail)
+
+    def _read_rate(self, key: str, rate: ResolvedRate) -> None:
+        locator = self._locator(rate.origin, key)
+        if rate.text is None:
+            self._claim_gap(key, rate)
+            return
+        try:
+            claim = self._claim(key, rate, rate.text, locator)
+        except CellError as error:
+            if locator not in self._results:
+                cell = self._cells[locator]
+                self._results[locator] = catalogue.rejected(cell, error.reason, str(error))
+            return
+        if claim is not None:
+            self._claims.append(claim)
+        self._settle(locator, Outcome.NO_PRICE if claim is None else Outcome.CLAIM)
+
+    def _claim(self, key: str, rate: ResolvedRate, text: str, locator: str) -> Claim | None:
+        """The claim of one rate, or None for a zero that says nothing.
+
+        Raises CellError when the text is no price or its meter is not established.
+        """
+        value = _price(text)
+        if value == 0 and key not in (PROMPT, COMPLETION):
+            return None
+        meter, rule = self._meter(key, rate, value)
+        status = PriceStatus.KNOWN if value else PriceStatus.FREE
+        if value == DYNAMIC_PRICE:
+            status, rule = PriceStatus.DYNAMIC, RULE_DYNAMIC
+        elif value == 0 and self._is_zero_unproven:
+            status, rule = PriceStatus.UNKNOWN, RULE_ZERO_MEDIA
+        has_number = status in (PriceStatus.KNOWN, PriceStatus.FREE)
+        unit_price = value if has_number else None
+        return Claim(meter, rate.conditions, status, unit_price, text, locator, rule)
+
+    def _meter(self, key: str, rate: ResolvedRate, value: Decimal) -> tuple[str, str]:
+        if key != IMAGE:
+            return cast("str", meter_for(SOURCE, key)), ""
+        prompt = _number(self._prompt_beside(rate.origin))
+        if value == prompt:
+            return "input_image_token", RULE_IMAGE_AS_TOKENS
+        if prompt is not None and prompt > 0 and value >= PER_IMAGE_FACTOR * prompt:
+            return "input_image", RULE_IMAGE_AS_IMAGES
+        raise CellError(
+            "unit_not_established",
+            f"image {value} beside prompt {prompt}: neither a token's price nor an image's",
+        )
+
+    def _prompt_beside(self, origin: int | None) -> str:
+        """The prompt price that is stated together with a rate."""
+        entry = None if origin is None else catalogue.as_object(self._overrides[origin])
+        if entry is not None and PROMPT in entry:
+            return catalogue.text_of(entry[PROMPT])
+        return self._base.get(PROMPT, "")
+
+    def _claim_gap(self, key: str, rate: ResolvedRate) -> None:
+        """Between windows, seen only from inside one: priced, but nobody has seen at what."""
+        if rate.reason == NO_BASE_PRICE or key == IMAGE:
+            return
+        meter = cast("str", meter_for(SOURCE, key))
+        locator = self._locator(None, key) if key in self._base else f"{self._where}.{OVERRIDES}"
+        self._claims.append(
+            Claim(meter, rate.conditions, PriceStatus.UNKNOWN, None, "", locator, RULE_GAP)
+        )
+
+    def _result(self, cell: Cell) -> CellResult:
+        done = self._results.get(cell.locator)
+        if done is not None:
+            return done
+        if cell.word in PRICE_KEYS:
+            return catalogue.rejected(cell, "not_a_number", "the price is no text or number")
+        return catalogue.rejected(cell, "unknown_key", f"no meter for the key {cell.word!r}")
+
+
+def _price(text: str) -> Decimal:
+    """The canonical value of a price; raises CellError for what is none."""
+    try:
+        value = fits_column(canonical(decimal_from_text(text)))
+    except MoneyError as error:
+        raise CellError(error.reason, str(error)) from error
+    if value < 0 and value != DYNAMIC_PRICE:
+        raise CellError("negative", f"a price below zero: {text}")
+    return value
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return canonical(decimal_from_text(text))
+    except MoneyError:
+        return None
