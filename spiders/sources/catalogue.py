@@ -74,6 +74,11 @@ def as_list(value: object) -> list[object] | None:
     return cast("list[object]", value) if isinstance(value, list) else None
 
 
+def is_scalar(value: object) -> bool:
+    """Whether the value is neither an object nor a list."""
+    return not isinstance(value, dict | list)
+
+
 def model_list(document: object) -> tuple[str, list[object]]:
     """The list of models and its locator: the envelope's ``data``, or a bare list.
 

@@ -1,0 +1,83 @@
+"""The request parameters AIML API's variants depend on, in the words of our conditions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from models.conditions import HAS_AUDIO, MIN_PROMPT_TOKENS, ConditionError, Conditions, Stated
+from models.money import MoneyError, decimal_from_text
+
+# Their word (in lower case, parts joined by "_") and ours; some stay words of their own.
+_DIMENSIONS: Final = {
+    "resolution": "resolution",
+    "quality": "quality",
+    "size": "size",
+    "width": "width",
+    "height": "height",
+    "mode": "mode",
+    "aspect_ratio": "aspect_ratio",
+    "duration": "duration_s",
+    "duration_s": "duration_s",
+    "duration_seconds": "duration_s",
+    "seconds": "duration_s",
+    "audio": HAS_AUDIO,
+    "has_audio": HAS_AUDIO,
+    "with_audio": HAS_AUDIO,
+    "generate_audio": HAS_AUDIO,
+    "sound": HAS_AUDIO,
+    "service_tier": "service_tier",
+    "min_prompt_tokens": MIN_PROMPT_TOKENS,
+}
+_YES_NO: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SIZE: Final = re.compile(r"([0-9]{1,5}) ?[x×*] ?([0-9]{1,5})", re.IGNORECASE)
+_SECONDS: Final = re.compile(r"([0-9]{1,6})(?:\.0+)? ?(?:s|sec|seconds?)?", re.IGNORECASE)
+
+
+def conditions_of(when: Mapping[str, object]) -> tuple[Conditions, list[str]]:
+    """The conditions a variant states, and the names among them that we have no word for.
+
+    A dimension we do not know is kept under its own name, as text. A value that does not fit its
+    dimension ("long" as a duration) is kept as text under the source's word too.
+    Raises ConditionError when a value is no scalar, or two words state one condition differently.
+    """
+    stated: dict[str, Stated] = {}
+    unknown: list[str] = []
+    for key, value in when.items():
+        ours = _DIMENSIONS.get(_HUMP.sub("_", key).lower().replace("-", "_"))
+        if ours is None:
+            unknown.append(key)
+        for name, read in _read(ours, key, value).items():
+            if stated.get(name, read) != read:
+                raise ConditionError(name, f"stated twice: {stated[name]!r} and {read!r}")
+            stated[name] = read
+    return Conditions.of(stated), unknown
+
+
+def _read(ours: str | None, key: str, value: object) -> dict[str, Stated]:
+    if not isinstance(value, str | int):
+        raise ConditionError(key, f"no single value: {value!r}")
+    text = str(value).strip()
+    if ours == "size" and (size := _SIZE.fullmatch(text)):
+        return {"width": int(size[1]), "height": int(size[2])}
+    if ours == "duration_s":
+        seconds = _SECONDS.fullmatch(text)
+        return {ours: int(seconds[1])} if seconds else {key: _plain(value)}
+    if ours == HAS_AUDIO:
+        flag = value if isinstance(value, bool) else _YES_NO.get(text.lower())
+        return {key: text} if flag is None else {ours: flag}
+    return {ours or key: _plain(value)}
+
+
+def _plain(value: str | int) -> Stated:
+    """Numbers as numbers: JSON fractions arrive as the text that was printed."""
+    if isinstance(value, str) and "." in value:
+        try:
+            number = decimal_from_text(value)
+        except MoneyError:
+            return value
+        return int(number) if number == int(number) else Decimal(number)
+    return value

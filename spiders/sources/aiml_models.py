@@ -1,0 +1,126 @@
+"""AIML API's catalogue, in the two shapes it has had.
+
+- **Old shape** (one recording, 2026-01-14, 440 models; gone by 2026-05): ``type`` is a word like
+  ``chat-completion``, ``features`` and ``endpoints`` are listed, there is no price at all. ``url``
+  is empty for 279 of 440, ``contextLength`` absent for 277.
+- **New shape** (seen from 2026-05, documented 2026-08): ``type`` is an interface
+  (``openai/chat-completions``), ``aliases`` name the former ids, and ``include=pricing,modalities``
+  adds prices as JSON numbers with their unit and divisor. One id stands under several types (91 ids
+  in 2026-09), so that only id and type together tell a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from models.reading import Cell, Listing, Row, RowReading
+from models.registry import OPERATIONS, operation_for
+from spiders.sources import catalogue
+from spiders.sources.aiml_pricing import priced, read_pricing
+from spiders.sources.aiml_units import SOURCE
+from spiders.sources.catalogue import JsonObject, KeyTree
+
+UNSPECIFIED: Final = "unspecified"
+
+
+def _leaves(*keys: str) -> KeyTree:
+    return dict.fromkeys(keys)
+
+
+_PRICE_TREE: Final[KeyTree] = _leaves("price", *catalogue.METADATA)
+_MODEL_TREE: Final[KeyTree] = {
+    **_leaves("id", "type", "aliases", "tags", "capabilities", "providers"),
+    **_leaves("features", "endpoints"),
+    "info": {
+        **_leaves("name", "developer", "description", "contextLength", "maxTokens", "outputMax"),
+        **_leaves("url", "docs_url", "docsUrl", "docsJson", "releasedAt", "cutoffAt", "isHottest"),
+    },
+    "modalities": _leaves("input", "output"),
+    "pricing": {**_PRICE_TREE, "units": _PRICE_TREE, "variants": _PRICE_TREE},
+}
+ENVELOPE_TREE: Final[KeyTree] = {"object": None, "data": None}
+
+
+def extract(body: bytes, url: str) -> list[Row]:
+    """The rows of one answer, verbatim; raises ExtractError when it is no list of models."""
+    found, _ = catalogue.entries(catalogue.parse(body), ("id", "type"))
+    return [_row(entry.locator, entry.model) for entry in found]
+
+
+def _row(locator: str, model: JsonObject) -> Row:
+    info = catalogue.object_at(model, "info")
+    pricing = model.get("pricing")
+    return Row(
+        locator=locator,
+        model_id=str(model["id"]),
+        source_type=catalogue.text_at(model, "type"),
+        name=catalogue.text_at(info, "name") or str(model["id"]),
+        developer=catalogue.text_at(info, "developer"),
+        cells=tuple(_cells(pricing, f"{locator}.pricing")),
+        facts={key: value for key, value in model.items() if key != "pricing"},
+        pricing=catalogue.as_object(pricing),
+    )
+
+
+def _cells(pricing: object, locator: str) -> Iterator[Cell]:
+    if pricing is not None:
+        yield from (statement.cell for statement in priced(pricing, locator))
+
+
+def is_time_dependent(row: Row) -> bool:
+    """Whether the row's reading depends on the time of day of the fetch: never here."""
+    return False
+
+
+def interpret(row: Row, fetched_at: datetime) -> RowReading:
+    """What a row amounts to. The time of the fetch, which some sources need, changes nothing."""
+    operation = operation_for(SOURCE, row.source_type) or UNSPECIFIED
+    listing = _listing(row, operation)
+    outputs = listing.output_modalities or tuple(OPERATIONS[operation].output)
+    claims, results, dimensions = read_pricing(row, operation, outputs)
+    names = [*catalogue.new_keys(row.facts, _MODEL_TREE)]
+    names += catalogue.new_keys({"pricing": row.pricing}, _MODEL_TREE)
+    unknown_type = operation_for(SOURCE, row.source_type) is None and row.source_type
+    return RowReading(
+        listing=listing,
+        claims=tuple(claims),
+        cells=tuple(results),
+        drift=(
+            *catalogue.drift_of("new_key", names),
+            *catalogue.drift_of("unknown_type", [row.source_type] if unknown_type else []),
+            *catalogue.drift_of("unknown_dimension", dimensions),
+            *catalogue.drift_of("vanished_field", _vanished(row)),
+        ),
+    )
+
+
+def _vanished(row: Row) -> Iterator[str]:
+    info = catalogue.object_at(row.facts, "info")
+    yield from (key for key in ("type", "info") if key not in row.facts)
+    yield from (f"info.{key}" for key in ("name", "developer") if key not in info)
+    is_old_shape = "features" in row.facts or "endpoints" in row.facts
+    if row.pricing is None and not is_old_shape:
+        # A misspelt include is not refused: the section is simply not there.
+        yield "pricing"
+
+
+def _listing(row: Row, operation: str) -> Listing:
+    info = catalogue.object_at(row.facts, "info")
+    modalities = catalogue.object_at(row.facts, "modalities")
+    return Listing(
+        model_id=row.model_id,
+        name=row.name,
+        developer=row.developer,
+        operation=operation,
+        source_type=row.source_type,
+        locator=row.locator,
+        aliases=tuple(dict.fromkeys(catalogue.texts_at(row.facts, "aliases"))),
+        context_length=catalogue.count_at(info, "contextLength"),
+        max_output_tokens=catalogue.count_at(info, "outputMax")
+        or catalogue.count_at(info, "maxTokens"),
+        input_modalities=catalogue.modalities_of(catalogue.texts_at(modalities, "input")),
+        output_modalities=catalogue.modalities_of(catalogue.texts_at(modalities, "output")),
+        source_url=catalogue.text_at(info, "url") or None,
+    )
