@@ -14,7 +14,7 @@ from models.history import absence, judging, lineage
 from models.history.emission import emit_lifecycle, emit_prices, emit_unpriced
 from models.history.gates import Gate
 from models.history.reviews import Decision, Review, fetch_review
-from models.history.state import Offering, Presence, SourceState
+from models.history.state import Offering, Presence, SourceState, id_key
 from models.history.thresholds import Thresholds
 from models.history.timeline import Kind
 from models.ids import offering_id
@@ -47,7 +47,7 @@ class Book:
     thresholds: Thresholds = field(default_factory=Thresholds)
     decisions: Mapping[str, Decision] = field(default_factory=dict[str, Decision])
     offerings: dict[str, Offering] = field(default_factory=dict[str, Offering])
-    ids: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    ids: dict[str, str] = field(default_factory=dict[str, str])
     sources: dict[str, SourceState] = field(default_factory=dict[str, SourceState])
     reviews: dict[str, Review] = field(default_factory=dict[str, Review])
     last_at: datetime | None = None
@@ -126,7 +126,7 @@ class Book:
         self, sighting: Sighting, observation: Observation, *, is_baseline: bool
     ) -> tuple[Offering, Kind]:
         names = (sighting.model_id, *sighting.also)
-        keys = [(name, sighting.operation) for name in names]
+        keys = [id_key(name, sighting.operation) for name in names]
         found = next((self.ids[key] for key in keys if key in self.ids), None)
         if found is not None:
             self.ids.setdefault(keys[0], found)

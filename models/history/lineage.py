@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from models.history.state import id_key
+
 if TYPE_CHECKING:
     from models.history.engine import Book
     from models.history.observation import Observation, Sighting
@@ -25,23 +27,23 @@ def join_renamed(book: Book, observation: Observation) -> None:
     ``x``, which is another offering, and one was a rename. Ids that an answer itself declares as
     aliases join by that declaration.
     """
-    listed = {(s.model_id, s.operation) for s in observation.sightings}
-    new = [s for s in observation.sightings if (s.model_id, s.operation) not in book.ids]
+    listed = {id_key(s.model_id, s.operation) for s in observation.sightings}
+    new = [s for s in observation.sightings if id_key(s.model_id, s.operation) not in book.ids]
     gone = _gone(book, observation, listed) if new else {}
     for sighting in new:
-        declared = [(alias, sighting.operation) for alias in sighting.listing.aliases]
+        declared = [id_key(alias, sighting.operation) for alias in sighting.listing.aliases]
         known = [key for key in declared if key in book.ids and key not in listed]
         if known:
-            book.ids[(sighting.model_id, sighting.operation)] = book.ids[known[0]]
+            book.ids[id_key(sighting.model_id, sighting.operation)] = book.ids[known[0]]
             continue
         candidates = gone.get((sighting.listing.lineage, sighting.operation), [])
         same = [o for o in candidates if _is_rename(o, sighting, observation.source)]
         if len(same) == 1:
-            book.ids[(sighting.model_id, sighting.operation)] = same[0].offering_id
+            book.ids[id_key(sighting.model_id, sighting.operation)] = same[0].offering_id
 
 
 def _gone(
-    book: Book, observation: Observation, listed: set[tuple[str, str]]
+    book: Book, observation: Observation, listed: set[str]
 ) -> dict[tuple[str, str], list[Offering]]:
     """Offerings that this source listed last time and lists no more, by lineage."""
     found: defaultdict[tuple[str, str], list[Offering]] = defaultdict(list)
@@ -49,7 +51,7 @@ def _gone(
         offering = book.offerings[offering_id]
         presence = offering.presences[observation.source]
         lineage = presence.listing.lineage
-        is_gone = (offering.model_id, offering.operation) not in listed
+        is_gone = id_key(offering.model_id, offering.operation) not in listed
         if lineage and is_gone and presence.absence is None:
             found[(lineage, offering.operation)].append(offering)
     return found

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from models.history.statement import Statement
-    from models.reading import Listing
+from models.history.statement import Statement
+from models.reading import Listing
 
 
 @dataclass(frozen=True, slots=True)

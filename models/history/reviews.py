@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from models.history.gates import Gate
+from models.history.observation import Observation
+from models.history.statement import Statement
 from models.ids import stable_id
 from models.money import plain
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from models.history.observation import Observation
-    from models.history.statement import Statement
 
 
 class Decision(StrEnum):

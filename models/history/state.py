@@ -1,22 +1,25 @@
 """What the change rules remember of one seller between two fetches.
 
 Small and complete: with it the next fetch can be judged without reading earlier captures again.
+It is stored between runs, so the types below are imported for real and not only for checking.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+from models.history.gates import Gate
+from models.history.observation import Observation
+from models.history.statement import Statement
+from models.history.timeline import Kind, Line, Segment
+from models.reading import Listing
 
-    from models.history.gates import Gate
-    from models.history.observation import Observation
-    from models.history.statement import Statement
-    from models.history.timeline import Kind, Line, Segment
-    from models.reading import Listing
+
+def id_key(model_id: str, operation: str) -> str:
+    """One text for an id and what it is called for; an operation has no colon, an id may."""
+    return f"{operation}:{model_id}"
 
 
 @dataclass(slots=True)
@@ -78,9 +81,9 @@ class Offering:
     model_id: str
     operation: str
     first_seen_at: datetime
-    presences: dict[str, Presence] = field(default_factory=dict[str, "Presence"])
-    tracks: dict[str, dict[str, Track]] = field(default_factory=dict[str, "dict[str, Track]"])
-    lines: dict[str, Line] = field(default_factory=dict[str, "Line"])
+    presences: dict[str, Presence] = field(default_factory=dict[str, Presence])
+    tracks: dict[str, dict[str, Track]] = field(default_factory=dict[str, dict[str, Track]])
+    lines: dict[str, Line] = field(default_factory=dict[str, Line])
     lifecycle: tuple[str, ...] = ()
 
     @property
@@ -99,10 +102,10 @@ class Offering:
 class SourceState:
     """What is remembered of a source: when it was last read, and how many rows it had."""
 
-    last_at: dict[str, datetime] = field(default_factory=dict[str, "datetime"])
-    row_counts: dict[str, list[int]] = field(default_factory=dict[str, "list[int]"])
+    last_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    row_counts: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     present: set[str] = field(default_factory=set[str])
-    held: list[Observation] = field(default_factory=list["Observation"])
+    held: list[Observation] = field(default_factory=list[Observation])
 
 
 @dataclass(frozen=True, slots=True)

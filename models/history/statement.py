@@ -8,19 +8,14 @@ at most one.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Decimal
 
 from models.conditions import Conditions
 from models.money import same_price
 from models.rates import headline, max_prompt_tokens
-from models.reading import PriceStatus
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from decimal import Decimal
-
-    from models.reading import Claim
+from models.reading import Claim, PriceStatus
 
 NO_METER = ""
 """Stands for "listed, but no price of any meter"; becomes NULL in public tables."""

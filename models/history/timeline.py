@@ -8,17 +8,14 @@ instant, the form that is stored.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from models.history.statement import Rate, Statement
 from models.money import same_price
 from models.reading import PriceStatus
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
 
 class Kind(StrEnum):
