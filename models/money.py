@@ -117,6 +117,11 @@ def per_unit(quoted: Decimal, per: int) -> Decimal:
     return _without_padding(_bounded(_CANONICAL.divide(_bounded(quoted), Decimal(per))))
 
 
+def times(value: Decimal, factor: Decimal | int) -> Decimal:
+    """Return the exact product; raises MoneyError when it leaves 10^±100."""
+    return _bounded(_EXACT.multiply(_bounded(value), _bounded(Decimal(factor))))
+
+
 def _bounded(value: Decimal) -> Decimal:
     if not value.is_finite():
         raise MoneyError("not_finite", f"not a finite amount: {str(value)[:40]}")
