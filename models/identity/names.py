@@ -1,0 +1,307 @@
+"""Reading a name: from any seller's id or printed name to one normal form, by spelling alone.
+
+``Claude 4.5 Haiku By Anthropic``, ``claude-haiku-4-5-20251001`` and ``anthropic/claude-haiku-4.5``
+come out with the same developer and the same words; what tells them apart (the date) is kept beside
+them as a mark. Nothing is compared by likeness, and no catalogue is looked at: the same text always
+reads the same.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from models.identity import rules
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-") | dict.fromkeys(map(ord, "­​‌‍⁠﻿"), "")
+_PLUS = re.compile(r"(?<=\w)\+")
+_WORD = re.compile(r"\d+(?:\.\d+)+[^\W_]*|[^\W_]+(?:(?<=\d)\.\d+[^\W_]*)*")
+_WORD_WITH_VERSION = re.compile(r"([a-z]{2,})(\d+(?:\.\d+)*[a-z]?)")
+_V_VERSION = re.compile(r"v(\d+(?:\.\d+)*[a-z]?)")
+_VERSION = re.compile(r"\d+(?:\.\d+)*[a-z]?")
+_TRAILING_ZERO = re.compile(r"([a-z]?\d+)(?:\.0)+")
+_MAJOR = re.compile(r"[a-z]?[1-9]\d?")
+_MINOR = re.compile(r"\d|[1-9]\d")
+_SIZE = re.compile(r"[ae]?\d+(?:\.\d+)?[bmt]|\d+x\d+b")
+_DATE8 = re.compile(r"20[2-3]\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_DATE6 = re.compile(r"2\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_STAMP4 = re.compile(r"(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])|2[3-9](0[1-9]|1[0-2])")
+_YEAR = re.compile(r"20[2-3]\d")
+_MONTH = re.compile(r"0[1-9]|1[0-2]")
+_DAY = re.compile(r"0[1-9]|[12]\d|3[01]")
+_REVISION = re.compile(r"00\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Designation:
+    """What a text calls a model: its developer's code, its words in normal order, and its marks.
+
+    A mark ``(kind, value)`` may or may not set a model apart from its namesake without it: ``date``
+    (a whole date), ``stamp`` (month and day, year and month), ``revision``, ``quantisation``,
+    ``packaging``, ``pointer``.
+    """
+
+    developer: str
+    words: tuple[str, ...]
+    marks: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def base(self) -> str:
+        """The key without any mark."""
+        return f"{self.developer}/{_spell(self.developer, self.words)}"
+
+    @property
+    def key(self) -> str:
+        """``developer/model`` with every mark; reading it gives this designation again."""
+        return "-".join((self.base, *(value for _, value in self.marks)))
+
+    def without(self, *kinds: str) -> Designation:
+        """The same designation less the marks of these kinds."""
+        kept = tuple(mark for mark in self.marks if mark[0] not in kinds)
+        return Designation(self.developer, self.words, kept)
+
+
+def fold(text: str) -> str:
+    """Lower case, compatible forms and dashes made equal, invisible marks and double spaces gone."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    return " ".join(text.lower().split())
+
+
+def page_model_id(developer: str, name: str) -> str:
+    """The id of an offering that is known by its printed name only."""
+    return f"page:{fold(developer).replace(' ', '-')}/{fold(name).replace(' ', '-')}"
+
+
+@lru_cache(maxsize=4096)
+def developer_code(text: str) -> str:
+    """The developer's code, or an unlisted developer's own spelling less "AI", "Inc" and the like."""
+    squeezed = rules.squeeze(fold(text))
+    code = rules.SPELLINGS.get(squeezed) or rules.FAMILIES.get(squeezed)
+    if code is not None:
+        return code
+    words = _split(fold(text))
+    while len(words) > 1 and words[-1] in rules.CORPORATE:
+        words.pop()
+    return rules.SPELLINGS.get("".join(words), "-".join(words))
+
+
+@lru_cache(maxsize=16384)
+def read_name(developer: str, name: str) -> Designation:
+    """What a printed name says. ``developer`` may be empty where the name says it, or nothing."""
+    text = fold(name)
+    head, colon, rest = text.partition(": ")
+    if colon and (not developer or developer_code(head) == developer_code(developer)):
+        developer, text = developer or head, rest
+    return _read(developer_code(developer) if developer else "", text)
+
+
+@lru_cache(maxsize=16384)
+def read_id(developer: str, model_id: str) -> Designation:
+    """What an id says; ``developer`` is what the seller states beside it, possibly nothing.
+
+    The part before the first slash is the developer when it is spelled like one; some sellers put a
+    product family there instead ("kling-video/v1/pro"), which then belongs to the model's name.
+    """
+    text, _ = split_variant(fold(model_id).removeprefix("~"))
+    for prefix in rules.ROUTES.values():
+        text = text.removeprefix(prefix)
+    head, slash, rest = text.partition("/")
+    stated = developer_code(developer) if developer else ""
+    if not slash:
+        return _read(stated, text)
+    written = rules.SPELLINGS.get(rules.squeeze(head))
+    if written is not None:
+        return _read(written, rest)
+    if stated in rules.DEVELOPERS:
+        return _read(stated, text)
+    return _read(developer_code(head), rest)
+
+
+def split_variant(model_id: str) -> tuple[str, str | None]:
+    """An id and the suffix after its colon (``:free``), None when it has none."""
+    text, _, variant = model_id.partition(":")
+    return text, variant or None
+
+
+def route_of(model_id: str) -> str | None:
+    """The seller's own route that an id opens with (``fallback``), None for a plain id."""
+    folded = fold(model_id)
+    return next((name for name, head in rules.ROUTES.items() if folded.startswith(head)), None)
+
+
+def is_size(word: str) -> bool:
+    """Whether a word counts parameters: ``70b``, ``a22b``, ``e4b``, ``8x7b``."""
+    return _SIZE.fullmatch(word) is not None
+
+
+def _is_version(word: str) -> bool:
+    return _VERSION.fullmatch(word) is not None and not is_size(word)
+
+
+def _read(developer: str, text: str) -> Designation:
+    for noise in rules.NOISE:
+        text = text.removeprefix(noise)
+    words, marks = _marks(_plain(_split(text)))
+    words = _without_tail(developer, words)
+    words = _branded(developer, _without_prefix(developer, words))
+    return Designation(developer, tuple(_ordered(_phrases(_versions(words)))), tuple(marks))
+
+
+def _split(text: str) -> list[str]:
+    return _WORD.findall(_PLUS.sub(" plus", text))
+
+
+def _plain(words: list[str]) -> list[str]:
+    """Split "qwen3" into word and version, drop the v of "v2.5", write synonyms one way."""
+    plain: list[str] = []
+    for word in words:
+        if word in rules.SAME:
+            plain.extend(rules.SAME[word])
+        elif word in rules.QUANTISATION or word.isalpha():
+            plain.append(word)
+        elif match := _V_VERSION.fullmatch(word):
+            plain.append(match[1])
+        elif match := _WORD_WITH_VERSION.fullmatch(word):
+            plain.extend((*rules.SAME.get(match[1], (match[1],)), match[2]))
+        else:
+            plain.append(word)
+    return plain
+
+
+def _marks(words: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Take dates, revisions, precisions and pointers out of the words, in a fixed order."""
+    kept: list[str] = []
+    marks: list[tuple[str, str]] = []
+    index = 0
+    while index < len(words):
+        used, mark = _mark(words, index) if index else (0, None)
+        if mark is None:
+            kept.append(words[index])
+        else:
+            marks.append(mark)
+        index += max(used, 1)
+    marks.sort()
+    return kept, marks
+
+
+def _mark(words: list[str], index: int) -> tuple[int, tuple[str, str] | None]:
+    word = words[index]
+    if word.isdigit():
+        return _date(word, words[index + 1 : index + 3])
+    if word in rules.QUANTISATION:
+        return 1, ("quantisation", word)
+    if word in rules.PACKAGING:
+        return 1, ("packaging", word)
+    if word in rules.POINTER:
+        return 1, ("pointer", word)
+    return 0, None
+
+
+def _date(word: str, after: list[str]) -> tuple[int, tuple[str, str] | None]:
+    """The date that starts at ``word``, as sellers write dates; how many words it takes."""
+    second, third = (*after, "", "")[:2]
+    if len(word) == 8 and _DATE8.fullmatch(word):
+        return 1, ("date", f"{word[:4]}-{word[4:6]}-{word[6:]}")
+    if len(word) == 6 and _DATE6.fullmatch(word):
+        return 1, ("date", f"20{word[:2]}-{word[2:4]}-{word[4:]}")
+    if len(word) == 4:
+        return _year_first(word, second, third)
+    if len(word) == 2 and _MONTH.fullmatch(word):
+        if _YEAR.fullmatch(second):
+            return 2, ("stamp", f"{second}-{word}")
+        if word[0] == "0" and len(second) == 2 and _DAY.fullmatch(second):
+            return 2, ("stamp", word + second)
+    if _REVISION.fullmatch(word):
+        return 1, ("revision", word)
+    return 0, None
+
+
+def _year_first(word: str, second: str, third: str) -> tuple[int, tuple[str, str] | None]:
+    if _YEAR.fullmatch(word) and _MONTH.fullmatch(second):
+        if _DAY.fullmatch(third) and len(third) == 2:
+            return 3, ("date", f"{word}-{second}-{third}")
+        return 2, ("stamp", f"{word}-{second}")
+    return (1, ("stamp", word)) if _STAMP4.fullmatch(word) else (0, None)
+
+
+def _without_tail(developer: str, words: list[str]) -> list[str]:
+    """Drop "by Anthropic" where it names the developer."""
+    if "by" not in words[1:]:
+        return words
+    at = len(words) - 1 - words[::-1].index("by")
+    named = rules.SPELLINGS.get("".join(words[at + 1 :]))
+    known = named is not None and named == developer
+    return words[:at] if known or "-".join(words[at + 1 :]) == developer else words
+
+
+def _without_prefix(developer: str, words: list[str]) -> list[str]:
+    """Drop the developer's name from the front of the model's, unless nothing would remain."""
+    entry = rules.DEVELOPERS.get(developer)
+    for prefix in entry.prefixes if entry else ():
+        if len(words) > len(prefix) and tuple(words[: len(prefix)]) == prefix:
+            return words[len(prefix) :]
+    return words
+
+
+def _branded(developer: str, words: list[str]) -> list[str]:
+    entry = rules.DEVELOPERS.get(developer)
+    if not entry or not entry.brand or not words or words[0] == entry.brand:
+        return words
+    return [entry.brand, *words] if entry.branded.fullmatch(words[0]) else words
+
+
+def _versions(words: list[str]) -> list[str]:
+    """Join "4 5" to "4.5" and write "3.0" as "3"."""
+    joined: list[str] = []
+    for word in words:
+        if joined and _MINOR.fullmatch(word) and _MAJOR.fullmatch(joined[-1]):
+            joined[-1] = f"{joined[-1]}.{word}"
+        else:
+            joined.append(word)
+    return [match[1] if (match := _TRAILING_ZERO.fullmatch(word)) else word for word in joined]
+
+
+def _phrases(words: list[str]) -> list[str]:
+    if "to" not in words:
+        return words
+    folded: list[str] = []
+    index = 0
+    while index < len(words):
+        phrase = rules.PHRASES.get(tuple(words[index : index + 3]))
+        folded.append(phrase or words[index])
+        index += 3 if phrase else 1
+    return folded
+
+
+def _ordered(words: list[str]) -> list[str]:
+    """Put a family's version before its rung, whichever way it was written."""
+    rungs = rules.ORDER.get(words[0]) if words else None
+    if rungs is None:
+        return words
+    last = next((i for i, word in enumerate(words[1:], 1) if word not in rungs.words), 0)
+    if last > 1 and _is_version(words[last]):
+        return [words[0], words[last], *words[1:last], *words[last + 1 :]]
+    return words
+
+
+def _spell(developer: str, words: tuple[str, ...]) -> str:
+    """The words as a key writes them; each difference from the words is undone by reading."""
+    spelled = list(words)
+    rungs = rules.ORDER.get(words[0]) if words else None
+    if rungs and rungs.after_from and len(words) > 2 and words[2] in rungs.words:
+        major = words[1].partition(".")[0]
+        if major.isdigit() and int(major) >= rungs.after_from:
+            spelled[1:3] = [words[2], words[1]]
+    for index in range(1, len(spelled)):
+        if _is_version(spelled[index]) and _takes_v(developer, spelled[index - 1]):
+            spelled[index] = "v" + spelled[index]
+    if len(spelled) > 1 and spelled[0] in rules.JOINED and _is_version(spelled[1]):
+        spelled[:2] = [spelled[0] + spelled[1]]
+    return "-".join(spelled)
+
+
+def _takes_v(developer: str, before: str) -> bool:
+    return developer in rules.V_DEVELOPERS or before == "instruct" or is_size(before)
