@@ -1,0 +1,41 @@
+"""Handing Python rows to DuckDB as Arrow tables: exact decimals, UTC times."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import duckdb
+
+MONEY = pa.decimal128(38, 24)
+TIME = pa.timestamp("us", tz="UTC")
+TEXT = pa.string()
+TEXTS = pa.list_(pa.string())
+WHOLE = pa.int64()
+FLAG = pa.bool_()
+
+INCOMING = "incoming"
+
+
+@contextmanager
+def incoming(
+    connection: duckdb.DuckDBPyConnection,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, pa.DataType],
+) -> Iterator[None]:
+    """Make rows readable as the table ``incoming`` while the block runs.
+
+    Raises ``pyarrow.ArrowInvalid`` for a value that does not fit its column exactly: a decimal is
+    never rounded on its way in.
+    """
+    table = pa.Table.from_pylist([dict(row) for row in rows], schema=pa.schema(columns.items()))
+    connection.register(INCOMING, table)
+    try:
+        yield
+    finally:
+        connection.unregister(INCOMING)

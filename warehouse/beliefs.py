@@ -1,0 +1,91 @@
+"""Reading what is believed, for deriving history again and comparing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from models.history.reviews import Decision
+from models.history.state import LifecycleRow
+from models.history.timeline import PriceRow
+from models.ids import price_id
+from warehouse.statements import sql
+
+if TYPE_CHECKING:
+    import duckdb
+
+Content = tuple[Any, ...]
+
+
+def price_content(row: PriceRow) -> Content:
+    """What a row of price history says, in the form :func:`believed_prices` gives."""
+    rate = row.rate
+    return (
+        price_id(row.offering_id, row.meter, row.conditions),
+        row.valid_from,
+        row.changed_after,
+        str(rate.status),
+        rate.unit_price,
+        rate.max_prompt_tokens,
+        rate.is_headline,
+        row.source,
+        row.capture,
+        rate.locator,
+        rate.raw_text,
+        rate.rule,
+        None if row.kind is None else str(row.kind),
+    )
+
+
+def lifecycle_content(row: LifecycleRow) -> Content:
+    """What a row of an offering's life says, in the form :func:`believed_lifecycle` gives."""
+    return (
+        row.offering_id,
+        row.valid_from,
+        row.changed_after,
+        row.lifecycle,
+        row.model_id,
+        row.operation,
+        row.listed_by,
+        row.capture,
+        None if row.kind is None else str(row.kind),
+    )
+
+
+def believed_prices(connection: duckdb.DuckDBPyConnection, seller: str) -> dict[Content, int]:
+    """Every row of price history of a seller that is believed now, with its log id."""
+    rows = connection.execute(sql("load/believed_prices"), [seller]).fetchall()
+    return {_normal(row[1:]): row[0] for row in rows}
+
+
+def believed_lifecycle(connection: duckdb.DuckDBPyConnection, seller: str) -> dict[Content, int]:
+    """Every row of offerings' lives of a seller that is believed now, with its log id."""
+    rows = connection.execute(sql("load/believed_lifecycle"), [seller]).fetchall()
+    return {_normal(row[1:]): row[0] for row in rows}
+
+
+def _normal(row: Content) -> Content:
+    return tuple(tuple(v) if isinstance(v, list) else v for v in row)
+
+
+def decisions(connection: duckdb.DuckDBPyConnection) -> dict[str, Decision]:
+    """The newest decision of a person on every doubt."""
+    rows = connection.execute(sql("load/decisions_read")).fetchall()
+    return {review_id: Decision(decision) for review_id, decision in rows}
+
+
+def loaded_fetches(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The ids of all fetches that are loaded."""
+    return {row[0] for row in connection.execute(sql("load/fetches_read")).fetchall()}
+
+
+def origins(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Where the captures of this warehouse came from."""
+    return {row[0] for row in connection.execute(sql("load/origins")).fetchall()}
+
+
+def record_decision(
+    connection: duckdb.DuckDBPyConnection, review_id: str, decision: Decision, at: datetime
+) -> None:
+    """Remember what a person decided; a later decision stands before an earlier one."""
+    connection.execute(sql("load/decision"), [review_id, str(decision), at])

@@ -1,0 +1,292 @@
+"""Loading: what a run learned becomes rows of the logs. Called inside one transaction.
+
+Logs are only added to. A belief that no longer holds is taken back by a row in ``retraction_log``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from models.capture import Fetch
+from models.history.state import LifecycleRow
+from models.history.timeline import PriceRow
+from models.ids import price_id
+from warehouse.arrow import FLAG, MONEY, TEXT, TEXTS, TIME, WHOLE, incoming
+from warehouse.statements import sql
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+_PRICE_COLUMNS: Mapping[str, pa.DataType] = {
+    "price_id": TEXT,
+    "offering_id": TEXT,
+    "meter": TEXT,
+    "conditions": TEXT,
+    "min_prompt_tokens": WHOLE,
+    "utc_from_minute": WHOLE,
+    "utc_to_minute": WHOLE,
+    "resolution": TEXT,
+    "quality": TEXT,
+    "width": WHOLE,
+    "height": WHOLE,
+    "duration_s": WHOLE,
+    "has_audio": FLAG,
+    "service_tier": TEXT,
+    "valid_from": TIME,
+    "changed_after": TIME,
+    "price_status": TEXT,
+    "unit_price_usd": MONEY,
+    "max_prompt_tokens": WHOLE,
+    "is_headline": FLAG,
+    "source": TEXT,
+    "capture_sha256": TEXT,
+    "locator": TEXT,
+    "raw_text": TEXT,
+    "rule": TEXT,
+    "kind": TEXT,
+    "cause": TEXT,
+    "event_id": TEXT,
+}
+_LIFECYCLE_COLUMNS: Mapping[str, pa.DataType] = {
+    "offering_id": TEXT,
+    "valid_from": TIME,
+    "changed_after": TIME,
+    "lifecycle": TEXT,
+    "model_id": TEXT,
+    "operation": TEXT,
+    "listed_by": TEXTS,
+    "capture_sha256": TEXT,
+    "kind": TEXT,
+}
+_FETCH_COLUMNS: Mapping[str, pa.DataType] = {
+    "fetch_id": TEXT,
+    "run_id": TEXT,
+    "source": TEXT,
+    "seller": TEXT,
+    "scope": TEXT,
+    "fetched_at": TIME,
+    "finished_at": TIME,
+    "outcome": TEXT,
+    "is_healthy": FLAG,
+    "detail": TEXT,
+    "origin": TEXT,
+}
+_CAPTURE_COLUMNS: Mapping[str, pa.DataType] = {
+    "fetch_id": TEXT,
+    "page": WHOLE,
+    "capture_sha256": TEXT,
+    "url": TEXT,
+    "http_status": WHOLE,
+    "bytes": WHOLE,
+}
+_COUNTS = ("cells", "claim", "merged", "no_price", "superseded_by_window", "rejected")
+_MOVES = ("new", "changed", "held")
+_READING_COLUMNS: Mapping[str, pa.DataType] = {
+    "fetch_id": TEXT,
+    **dict.fromkeys((*_COUNTS, *_MOVES), WHOLE),
+    "drift": TEXT,
+}
+_REJECTION_COLUMNS: Mapping[str, pa.DataType] = {
+    "source": TEXT,
+    "locator": TEXT,
+    "raw_text": TEXT,
+    "reason": TEXT,
+    "detail": TEXT,
+    "capture_sha256": TEXT,
+    "first_seen_at": TIME,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFetch:
+    """A fetch and the run that made it."""
+
+    run_id: str
+    fetch: Fetch
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingCounts:
+    """What became of the price cells of one fetch, and what it moved.
+
+    ``cells`` maps each outcome, and ``cells`` itself, to a number; ``drift`` is a JSON list.
+    """
+
+    fetch_id: str
+    cells: Mapping[str, int]
+    new: int
+    changed: int
+    held: int
+    drift: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A price cell that was not believed."""
+
+    source: str
+    locator: str
+    raw_text: str
+    reason: str
+    detail: str
+    capture_sha256: str
+    first_seen_at: datetime
+
+
+def record_fetches(
+    connection: duckdb.DuckDBPyConnection, fetches: Sequence[LoadedFetch], recorded_at: datetime
+) -> None:
+    """Note the fetches and their bodies; one that is known already is left as it is."""
+    rows = [_fetch_row(each) for each in fetches]
+    with incoming(connection, rows, _FETCH_COLUMNS):
+        connection.execute(sql("load/fetches"), [recorded_at])
+    bodies = [row for each in fetches for row in _capture_rows(each.fetch)]
+    with incoming(connection, bodies, _CAPTURE_COLUMNS):
+        connection.execute(sql("load/captures"))
+
+
+def _fetch_row(each: LoadedFetch) -> dict[str, Any]:
+    fetch = each.fetch
+    return {
+        "fetch_id": fetch.fetch_id,
+        "run_id": each.run_id,
+        "source": fetch.source,
+        "seller": fetch.seller,
+        "scope": fetch.scope,
+        "fetched_at": fetch.fetched_at,
+        "finished_at": fetch.finished_at,
+        "outcome": str(fetch.outcome),
+        "is_healthy": fetch.is_healthy,
+        "detail": fetch.detail,
+        "origin": fetch.origin,
+    }
+
+
+def _capture_rows(fetch: Fetch) -> list[dict[str, Any]]:
+    return [
+        {
+            "fetch_id": fetch.fetch_id,
+            "page": capture.page,
+            "capture_sha256": capture.sha256,
+            "url": capture.url,
+            "http_status": capture.http_status,
+            "bytes": capture.size,
+        }
+        for capture in fetch.captures
+    ]
+
+
+def record_readings(
+    connection: duckdb.DuckDBPyConnection, readings: Iterable[ReadingCounts]
+) -> None:
+    """Note what became of the price cells of each fetch."""
+    rows = [
+        {
+            "fetch_id": reading.fetch_id,
+            **{name: reading.cells.get(name, 0) for name in _COUNTS},
+            "new": reading.new,
+            "changed": reading.changed,
+            "held": reading.held,
+            "drift": reading.drift,
+        }
+        for reading in readings
+    ]
+    with incoming(connection, rows, _READING_COLUMNS):
+        connection.execute(sql("load/readings"))
+
+
+def record_refusals(
+    connection: duckdb.DuckDBPyConnection, refusals: Iterable[Refusal]
+) -> list[Refusal]:
+    """Note refusals and return those that were never seen before."""
+    by_key = {(r.source, r.locator, r.raw_text, r.reason): r for r in reversed(list(refusals))}
+    rows = [
+        {name: getattr(refusal, name) for name in _REJECTION_COLUMNS} for refusal in by_key.values()
+    ]
+    with incoming(connection, rows, _REJECTION_COLUMNS):
+        known = connection.execute(sql("load/rejections")).fetchall()
+    return [by_key[key] for key in known]
+
+
+def append_prices(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[PriceRow], recorded_at: datetime
+) -> None:
+    """Add rows of price history, with the prices they belong to."""
+    with incoming(connection, [_price_row(row) for row in rows], _PRICE_COLUMNS):
+        connection.execute(sql("load/price_keys"))
+        connection.execute(sql("load/prices"), [recorded_at])
+
+
+def _price_row(row: PriceRow) -> dict[str, Any]:
+    rate = row.rate
+    return {
+        **rate.conditions.typed(),
+        "price_id": price_id(row.offering_id, row.meter, row.conditions),
+        "offering_id": row.offering_id,
+        "meter": row.meter or None,
+        "conditions": row.conditions,
+        "valid_from": row.valid_from,
+        "changed_after": row.changed_after,
+        "price_status": str(rate.status),
+        "unit_price_usd": rate.unit_price,
+        "max_prompt_tokens": rate.max_prompt_tokens,
+        "is_headline": rate.is_headline,
+        "source": row.source,
+        "capture_sha256": row.capture,
+        "locator": rate.locator,
+        "raw_text": rate.raw_text,
+        "rule": rate.rule,
+        "kind": None if row.kind is None else str(row.kind),
+        "cause": str(row.cause),
+        "event_id": row.event,
+    }
+
+
+def append_lifecycle(
+    connection: duckdb.DuckDBPyConnection,
+    seller: str,
+    rows: Sequence[LifecycleRow],
+    recorded_at: datetime,
+) -> None:
+    """Add rows that say when offerings were listed and withdrawn. Call before the prices."""
+    dicts = [
+        {
+            "offering_id": row.offering_id,
+            "valid_from": row.valid_from,
+            "changed_after": row.changed_after,
+            "lifecycle": row.lifecycle,
+            "model_id": row.model_id,
+            "operation": row.operation,
+            "listed_by": list(row.listed_by),
+            "capture_sha256": row.capture,
+            "kind": None if row.kind is None else str(row.kind),
+        }
+        for row in rows
+    ]
+    with incoming(connection, dicts, _LIFECYCLE_COLUMNS):
+        connection.execute(sql("load/offering_keys"), [seller])
+        connection.execute(sql("load/lifecycle"), [recorded_at])
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """Beliefs to take back. ``log`` is ``price`` or ``lifecycle``."""
+
+    log: str
+    log_ids: Sequence[int]
+    because: str
+    reason: str
+
+
+def retract(
+    connection: duckdb.DuckDBPyConnection, beliefs: Retraction, recorded_at: datetime
+) -> None:
+    """Take beliefs back; nothing is deleted."""
+    rows = [{"log_id": each} for each in beliefs.log_ids]
+    with incoming(connection, rows, {"log_id": WHOLE}):
+        said = [beliefs.log, recorded_at, beliefs.because, beliefs.reason]
+        connection.execute(sql("load/retractions"), said)

@@ -1,0 +1,201 @@
+"""Projections: what is so now, written anew for a seller by each load.
+
+They hold nothing that the logs and captures do not; they are kept so that publishing is one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import zstandard
+
+from models.history.reviews import Review
+from warehouse.arrow import FLAG, MONEY, TEXT, TEXTS, TIME, WHOLE, incoming
+from warehouse.statements import sql
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNow:
+    """A row of ``model_now``; the columns are those of the public table ``models``."""
+
+    offering_id: str
+    seller: str
+    model_id: str
+    operation: str
+    source_type: str
+    variant: str | None
+    service_tier: str | None
+    canonical_id: str | None
+    name: str
+    developer: str
+    modality: str
+    modalities: tuple[str, ...]
+    input_modalities: tuple[str, ...]
+    output_modalities: tuple[str, ...]
+    context_length: int | None
+    max_output_tokens: int | None
+    aliases: tuple[str, ...]
+    lifecycle: str
+    listed_by: tuple[str, ...]
+    first_seen_at: datetime
+    expires_on: date | None
+    is_recommended: bool
+    source_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimNow:
+    """What one source states now of one price. ``meter`` is empty where it names none."""
+
+    offering_id: str
+    seller: str
+    meter: str
+    conditions: str
+    price_status: str
+    unit_price_usd: Decimal | None
+    max_prompt_tokens: int | None
+    source: str
+    precedence: int
+    valid_from: datetime
+    last_confirmed_at: datetime
+    capture_sha256: str
+    locator: str
+    raw_text: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnmatchedNow:
+    """A printed name that resolves to no id of its seller."""
+
+    seller: str
+    source: str
+    raw_name: str
+    offering_id: str
+    suggestions: tuple[str, ...]
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What the change rules remember of a seller. ``state`` is JSON, stored compressed."""
+
+    seller: str
+    version: str
+    through: datetime
+    state: bytes
+
+
+_MODEL: Mapping[str, pa.DataType] = {
+    **dict.fromkeys(ModelNow.__slots__, TEXT),
+    **dict.fromkeys(
+        ("modalities", "input_modalities", "output_modalities", "aliases", "listed_by"), TEXTS
+    ),
+    "context_length": WHOLE,
+    "max_output_tokens": WHOLE,
+    "first_seen_at": TIME,
+    "expires_on": TEXT,
+    "is_recommended": FLAG,
+}
+_CLAIM: Mapping[str, pa.DataType] = {
+    **dict.fromkeys(ClaimNow.__slots__, TEXT),
+    "unit_price_usd": MONEY,
+    "max_prompt_tokens": WHOLE,
+    "precedence": WHOLE,
+    "valid_from": TIME,
+    "last_confirmed_at": TIME,
+}
+_UNMATCHED: Mapping[str, pa.DataType] = {
+    **dict.fromkeys(UnmatchedNow.__slots__, TEXT),
+    "suggestions": TEXTS,
+    "first_seen_at": TIME,
+}
+_REVIEW: Mapping[str, pa.DataType] = {
+    **dict.fromkeys(
+        (
+            "review_id", "seller", "source", "what", "evidence", "gate", "offering_id", "decision",
+        ),
+        TEXT,
+    ),
+    "held_since": TIME,
+    "decided_at": TIME,
+}  # fmt: skip
+
+
+def replace_models(connection: duckdb.DuckDBPyConnection, rows: Sequence[ModelNow]) -> None:
+    """Write the models of all sellers anew."""
+    dicts = [{**asdict(r), "expires_on": r.expires_on and r.expires_on.isoformat()} for r in rows]
+    connection.execute(sql("load/models_clear"))
+    with incoming(connection, dicts, _MODEL):
+        connection.execute(sql("load/models"))
+
+
+def read_models(connection: duckdb.DuckDBPyConnection) -> list[ModelNow]:
+    """The models of all sellers as last written."""
+    rows = connection.execute(sql("load/models_read")).fetchall()
+    return [ModelNow(*(tuple(v) if isinstance(v, list) else v for v in row)) for row in rows]
+
+
+def replace_claims(
+    connection: duckdb.DuckDBPyConnection, seller: str, rows: Sequence[ClaimNow]
+) -> None:
+    """Write the claims of a seller's sources anew."""
+    connection.execute(sql("load/claims_clear"), [seller])
+    with incoming(connection, [asdict(row) for row in rows], _CLAIM):
+        connection.execute(sql("load/claims"))
+
+
+def replace_unmatched(
+    connection: duckdb.DuckDBPyConnection, seller: str, rows: Sequence[UnmatchedNow]
+) -> None:
+    """Write a seller's unmatched names anew."""
+    connection.execute(sql("load/unmatched_clear"), [seller])
+    with incoming(connection, [asdict(row) for row in rows], _UNMATCHED):
+        connection.execute(sql("load/unmatched"))
+
+
+def replace_reviews(
+    connection: duckdb.DuckDBPyConnection, seller: str, reviews: Sequence[Review]
+) -> None:
+    """Write a seller's doubts anew; what a person decided stays in ``decision_log``."""
+    connection.execute(sql("load/reviews_clear"), [seller])
+    with incoming(connection, [_review_row(seller, review) for review in reviews], _REVIEW):
+        connection.execute(sql("load/reviews"))
+
+
+def _review_row(seller: str, review: Review) -> dict[str, Any]:
+    return {
+        "review_id": review.review_id,
+        "seller": seller,
+        "source": review.source,
+        "what": review.what,
+        "evidence": review.evidence,
+        "gate": str(review.gate),
+        "held_since": review.since,
+        "offering_id": review.offering_id,
+        "decision": None if review.decision is None else str(review.decision),
+        "decided_at": review.decided_at,
+    }
+
+
+def save_checkpoint(connection: duckdb.DuckDBPyConnection, checkpoint: Checkpoint) -> None:
+    """Keep what the change rules remember, in place of what was kept before."""
+    state = zstandard.compress(checkpoint.state, 3)
+    values = [checkpoint.seller, checkpoint.version, checkpoint.through, state]
+    connection.execute(sql("load/checkpoint"), values)
+
+
+def read_checkpoint(connection: duckdb.DuckDBPyConnection, seller: str) -> Checkpoint | None:
+    """What was kept for a seller, or None."""
+    row = connection.execute(sql("load/checkpoint_read"), [seller]).fetchone()
+    if row is None:
+        return None
+    return Checkpoint(row[0], row[1], row[2], zstandard.decompress(row[3]))

@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO checkpoint_now (seller, version, through, state) VALUES (?, ?, ?, ?);

@@ -1,0 +1,1 @@
+SELECT seller, version, through, state FROM checkpoint_now WHERE seller = ?;

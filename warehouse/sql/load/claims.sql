@@ -1,0 +1,1 @@
+INSERT INTO claim_now BY NAME SELECT * FROM incoming;

@@ -1,0 +1,1 @@
+INSERT INTO decision_log (review_id, decision, decided_at) VALUES (?, ?, ?);

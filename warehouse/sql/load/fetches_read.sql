@@ -1,0 +1,1 @@
+SELECT fetch_id FROM fetch_log;

@@ -1,0 +1,1 @@
+SELECT * FROM model_now ORDER BY offering_id;

@@ -1,0 +1,3 @@
+INSERT INTO retraction_log
+SELECT $1, log_id, $2::TIMESTAMPTZ, $3, $4
+FROM incoming;

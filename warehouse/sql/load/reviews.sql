@@ -1,0 +1,1 @@
+INSERT INTO review_now BY NAME SELECT * FROM incoming;

@@ -1,0 +1,1 @@
+INSERT INTO unmatched_now BY NAME SELECT * FROM incoming;

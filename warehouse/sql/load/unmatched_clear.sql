@@ -1,0 +1,1 @@
+DELETE FROM unmatched_now WHERE seller = ?;
