@@ -102,7 +102,7 @@ def _toml(value: str | list[str]) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _entry(number: int, fields: Any) -> Alias:
+def _entry(number: int, fields: object) -> Alias:
     where = f"alias {number}"
     if not isinstance(fields, dict):
         raise AliasError(f"{where} is not a table; write it as [[alias]] with fields below")

@@ -138,9 +138,12 @@ def _canonical(
 
 
 def _attributes(reading: Designation) -> tuple[tuple[str, str], ...]:
-    sizes = [("size", word) for word in reading.words if is_size(word)]
-    modes = [("mode", word) for word in reading.words if word in rules.MODES]
-    return (*reading.marks, *sizes, *modes)
+    words = tuple(
+        ("size" if is_size(word) else "mode", word)
+        for word in reading.words
+        if is_size(word) or word in rules.MODES
+    )
+    return reading.marks + words
 
 
 def _keys(
@@ -176,12 +179,17 @@ def _accepted(
 
 def _dated(sold: Mapping[str, Designation]) -> Iterable[_Statement]:
     for reading in sold.values():
+        if not may_lose_date(reading):
+            continue
         plain = reading.without("date")
-        if plain.key != reading.key and plain.key in sold and _may_lose_date(reading):
+        if plain.key in sold:
             yield _Statement("dated", reading.key, plain.key)
 
 
-def _may_lose_date(reading: Designation) -> bool:
+def may_lose_date(reading: Designation) -> bool:
+    """Whether a designation has a date and can be what its undated name stands for."""
+    if not any(kind == "date" for kind, _ in reading.marks):
+        return False
     current = rules.REVISED.get(reading.base)
     return current is None or ("date", current) in reading.marks
 
@@ -211,7 +219,7 @@ def _is_plainer(printed: Designation, reading: Designation) -> bool:
     if printed.words != reading.words or not set(printed.marks) < set(reading.marks):
         return False
     lost = {kind for kind, _ in set(reading.marks) - set(printed.marks)}
-    return lost <= _PLAIN_MARKS and ("date" not in lost or _may_lose_date(reading))
+    return lost <= _PLAIN_MARKS and ("date" not in lost or may_lose_date(reading))
 
 
 def _is_fuller(printed: Designation, reading: Designation) -> bool:

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from models.identity import rules
 
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-") | dict.fromkeys(map(ord, "­​‌‍⁠﻿"), "")
+#: Hyphens and dashes of every width, and marks without any: soft hyphen, zero-width, byte order.
+_DASHES = dict.fromkeys(
+    map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"
+)
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"), "")
 _PLUS = re.compile(r"(?<=\w)\+")
 _WORD = re.compile(r"\d+(?:\.\d+)+[^\W_]*|[^\W_]+(?:(?<=\d)\.\d+[^\W_]*)*")
 _WORD_WITH_VERSION = re.compile(r"([a-z]{2,})(\d+(?:\.\d+)*[a-z]?)")
 _V_VERSION = re.compile(r"v(\d+(?:\.\d+)*[a-z]?)")
-_VERSION = re.compile(r"\d+(?:\.\d+)*[a-z]?")
-_TRAILING_ZERO = re.compile(r"([a-z]?\d+)(?:\.0)+")
+_VERSION = re.compile(r"\d+(?:\.\d+)*[anov]?")
+_TRAILING_ZERO = re.compile(r"^([a-z]?\d+)(?:\.0)+$")
 _MAJOR = re.compile(r"[a-z]?[1-9]\d?")
 _MINOR = re.compile(r"\d|[1-9]\d")
 _SIZE = re.compile(r"[ae]?\d+(?:\.\d+)?[bmt]|\d+x\d+b")
@@ -40,22 +44,20 @@ class Designation:
 
     A mark ``(kind, value)`` may or may not set a model apart from its namesake without it: ``date``
     (a whole date), ``stamp`` (month and day, year and month), ``revision``, ``quantisation``,
-    ``packaging``, ``pointer``.
+    ``packaging``, ``pointer``. ``base`` is the key without any mark, ``key`` is
+    ``developer/model`` with every mark; reading it gives this designation again.
     """
 
     developer: str
     words: tuple[str, ...]
     marks: tuple[tuple[str, str], ...] = ()
+    base: str = field(init=False, compare=False)
+    key: str = field(init=False, compare=False)
 
-    @property
-    def base(self) -> str:
-        """The key without any mark."""
-        return f"{self.developer}/{_spell(self.developer, self.words)}"
-
-    @property
-    def key(self) -> str:
-        """``developer/model`` with every mark; reading it gives this designation again."""
-        return "-".join((self.base, *(value for _, value in self.marks)))
+    def __post_init__(self) -> None:
+        base = f"{self.developer}/{_spell(self.developer, self.words)}"
+        object.__setattr__(self, "base", base)
+        object.__setattr__(self, "key", "-".join((base, *(value for _, value in self.marks))))
 
     def without(self, *kinds: str) -> Designation:
         """The same designation less the marks of these kinds."""
@@ -64,9 +66,9 @@ class Designation:
 
 
 def fold(text: str) -> str:
-    """Lower case, compatible forms and dashes made equal, invisible marks and double spaces gone."""
+    """Lower case, compatible forms and dashes made equal, no invisible marks or double spaces."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_DASHES)
+        text = unicodedata.normalize("NFKC", text).translate(_DASHES | _INVISIBLE)
     return " ".join(text.lower().split())
 
 
@@ -77,7 +79,7 @@ def page_model_id(developer: str, name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def developer_code(text: str) -> str:
-    """The developer's code, or an unlisted developer's own spelling less "AI", "Inc" and the like."""
+    """The developer's code; of one that is not listed its spelling less "AI", "Inc" and such."""
     squeezed = rules.squeeze(fold(text))
     code = rules.SPELLINGS.get(squeezed) or rules.FAMILIES.get(squeezed)
     if code is not None:
@@ -95,7 +97,7 @@ def read_name(developer: str, name: str) -> Designation:
     head, colon, rest = text.partition(": ")
     if colon and (not developer or developer_code(head) == developer_code(developer)):
         developer, text = developer or head, rest
-    return _read(developer_code(developer) if developer else "", text)
+    return _read(developer_code(developer) if developer else _developer_at_head(text), text)
 
 
 @lru_cache(maxsize=16384)
@@ -116,7 +118,7 @@ def read_id(developer: str, model_id: str) -> Designation:
     if written is not None:
         return _read(written, rest)
     if stated in rules.DEVELOPERS:
-        return _read(stated, text)
+        return _read(stated, rest if rest.startswith(head) else text)
     return _read(developer_code(head), rest)
 
 
@@ -132,11 +134,23 @@ def route_of(model_id: str) -> str | None:
     return next((name for name, head in rules.ROUTES.items() if folded.startswith(head)), None)
 
 
+@lru_cache(maxsize=8192)
 def is_size(word: str) -> bool:
     """Whether a word counts parameters: ``70b``, ``a22b``, ``e4b``, ``8x7b``."""
     return _SIZE.fullmatch(word) is not None
 
 
+def _developer_at_head(text: str) -> str:
+    """The listed developer that a name without one opens with ("ElevenLabs Multilingual v2")."""
+    words = _split(text)
+    for count in range(min(len(words) - 1, 3), 0, -1):
+        code = rules.SPELLINGS.get("".join(words[:count]))
+        if code is not None:
+            return code
+    return ""
+
+
+@lru_cache(maxsize=8192)
 def _is_version(word: str) -> bool:
     return _VERSION.fullmatch(word) is not None and not is_size(word)
 
@@ -144,7 +158,7 @@ def _is_version(word: str) -> bool:
 def _read(developer: str, text: str) -> Designation:
     for noise in rules.NOISE:
         text = text.removeprefix(noise)
-    words, marks = _marks(_plain(_split(text)))
+    words, marks = _marks([plain for word in _split(text) for plain in _plain(word)])
     words = _without_tail(developer, words)
     words = _branded(developer, _without_prefix(developer, words))
     return Designation(developer, tuple(_ordered(_phrases(_versions(words)))), tuple(marks))
@@ -154,21 +168,18 @@ def _split(text: str) -> list[str]:
     return _WORD.findall(_PLUS.sub(" plus", text))
 
 
-def _plain(words: list[str]) -> list[str]:
+@lru_cache(maxsize=8192)
+def _plain(word: str) -> tuple[str, ...]:
     """Split "qwen3" into word and version, drop the v of "v2.5", write synonyms one way."""
-    plain: list[str] = []
-    for word in words:
-        if word in rules.SAME:
-            plain.extend(rules.SAME[word])
-        elif word in rules.QUANTISATION or word.isalpha():
-            plain.append(word)
-        elif match := _V_VERSION.fullmatch(word):
-            plain.append(match[1])
-        elif match := _WORD_WITH_VERSION.fullmatch(word):
-            plain.extend((*rules.SAME.get(match[1], (match[1],)), match[2]))
-        else:
-            plain.append(word)
-    return plain
+    if word in rules.SAME:
+        return rules.SAME[word]
+    if word in rules.MARKS or word.isalpha():
+        return (word,)
+    if match := _V_VERSION.fullmatch(word):
+        return (match[1],)
+    if match := _WORD_WITH_VERSION.fullmatch(word):
+        return (*rules.SAME.get(match[1], (match[1],)), match[2])
+    return (word,)
 
 
 def _marks(words: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
@@ -191,13 +202,8 @@ def _mark(words: list[str], index: int) -> tuple[int, tuple[str, str] | None]:
     word = words[index]
     if word.isdigit():
         return _date(word, words[index + 1 : index + 3])
-    if word in rules.QUANTISATION:
-        return 1, ("quantisation", word)
-    if word in rules.PACKAGING:
-        return 1, ("packaging", word)
-    if word in rules.POINTER:
-        return 1, ("pointer", word)
-    return 0, None
+    kind = rules.MARKS.get(word)
+    return (1, (kind, word)) if kind else (0, None)
 
 
 def _date(word: str, after: list[str]) -> tuple[int, tuple[str, str] | None]:
@@ -257,11 +263,11 @@ def _versions(words: list[str]) -> list[str]:
     """Join "4 5" to "4.5" and write "3.0" as "3"."""
     joined: list[str] = []
     for word in words:
-        if joined and _MINOR.fullmatch(word) and _MAJOR.fullmatch(joined[-1]):
+        if word[0].isdigit() and joined and _MINOR.fullmatch(word) and _MAJOR.fullmatch(joined[-1]):
             joined[-1] = f"{joined[-1]}.{word}"
         else:
             joined.append(word)
-    return [match[1] if (match := _TRAILING_ZERO.fullmatch(word)) else word for word in joined]
+    return [_TRAILING_ZERO.sub(r"\1", word) if ".0" in word else word for word in joined]
 
 
 def _phrases(words: list[str]) -> list[str]:
@@ -290,18 +296,23 @@ def _ordered(words: list[str]) -> list[str]:
 def _spell(developer: str, words: tuple[str, ...]) -> str:
     """The words as a key writes them; each difference from the words is undone by reading."""
     spelled = list(words)
+    after_v = rules.V_AFTER.get(developer, frozenset())
+    for index in range(1, len(words)):
+        before = words[index - 1]
+        if _is_version(words[index]):
+            if before in after_v or before == "instruct" or is_size(before):
+                spelled[index] = "v" + words[index]
+            elif index == 1 and (before, words[index]) in rules.ZERO:
+                spelled[index] += ".0"
     rungs = rules.ORDER.get(words[0]) if words else None
-    if rungs and rungs.after_from and len(words) > 2 and words[2] in rungs.words:
-        major = words[1].partition(".")[0]
-        if major.isdigit() and int(major) >= rungs.after_from:
-            spelled[1:3] = [words[2], words[1]]
-    for index in range(1, len(spelled)):
-        if _is_version(spelled[index]) and _takes_v(developer, spelled[index - 1]):
-            spelled[index] = "v" + spelled[index]
-    if len(spelled) > 1 and spelled[0] in rules.JOINED and _is_version(spelled[1]):
+    if rungs and len(words) > 2 and words[2] in rungs.words and _after_rung(rungs, words[1]):
+        spelled[1:3] = [spelled[2], spelled[1]]
+    if len(words) > 1 and words[0] in rules.JOINED and _is_version(words[1]):
         spelled[:2] = [spelled[0] + spelled[1]]
     return "-".join(spelled)
 
 
-def _takes_v(developer: str, before: str) -> bool:
-    return developer in rules.V_DEVELOPERS or before == "instruct" or is_size(before)
+def _after_rung(rungs: rules.Rungs, version: str) -> bool:
+    """Whether a family's version is written after the rung ("claude-opus-4.5")."""
+    major = version.partition(".")[0]
+    return bool(rungs.after_from) and major.isdigit() and int(major) >= rungs.after_from

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from models.identity import rules
-from models.identity.aliases import Alias
+from models.identity.canonical import may_lose_date
 from models.identity.names import (
     Designation,
-    developer_code,
-    fold,
     read_id,
     read_name,
     route_of,
@@ -21,9 +19,8 @@ from models.identity.names import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from models.identity.aliases import Alias
     from models.identity.entries import CatalogueEntry
-
-_DATES = ("date", "stamp", "revision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +56,23 @@ class Resolver:
             if entry.seller == seller:
                 self._add(entry)
         self._aliases = {
-            (_alias_key(alias.name), alias.operation): alias
+            (key, alias.operation): alias
             for alias in aliases
             if alias.seller == seller and alias.targets
+            for key in _keys(_named(alias.name))
         }
 
     def resolve(self, developer: str, name: str, operation: str) -> Resolution:
         """What ``developer / name``, printed in a section for ``operation``, stands for."""
         printed = read_name(developer, name)
-        exact = self._candidates(self._exact, printed.key, operation)
+        key = _keys(printed)[0 if printed.developer else 1]
+        exact = self._candidates(self._exact, key, operation)
         if len(exact) == 1:
             return self._found(exact, operation, "exact")
-        alias = self._alias(printed, operation)
+        alias = self._aliases.get((key, operation)) or self._aliases.get((key, ""))
         if alias is not None and (targets := self._targets(alias, operation)):
             return Resolution(targets, "alias")
-        undated = self._candidates(self._undated, printed.key, operation)
+        undated = self._candidates(self._undated, key, operation)
         candidates = exact or undated
         if len(candidates) == 1:
             return self._found(candidates, operation, "exact")
@@ -92,7 +91,7 @@ class Resolver:
         for found in readings:
             for key in _keys(found):
                 self._exact[key].add(entry.model_id)
-        if all(found.without("date") != found or found == reading for found in readings):
+        if may_lose_date(reading):
             for key in _keys(reading.without("date")):
                 self._undated[key].add(entry.model_id)
 
@@ -121,10 +120,6 @@ class Resolver:
         targets = [(found, self._operation(found, operation)) for found in sorted(model_ids)]
         return Resolution(tuple((found, work) for found, work in targets if work), how)
 
-    def _alias(self, printed: Designation, operation: str) -> Alias | None:
-        key = printed.key
-        return self._aliases.get((key, operation)) or self._aliases.get((key, ""))
-
     def _targets(self, alias: Alias, operation: str) -> tuple[tuple[str, str], ...]:
         """The listed offerings an alias names; what is not listed (yet) is left out."""
         found: set[str] = set()
@@ -138,9 +133,10 @@ class Resolver:
 
 def _keys(reading: Designation) -> tuple[str, str]:
     """A key with its developer and one without, for names printed without theirs."""
-    return reading.key, Designation("", reading.words, reading.marks).key
+    return reading.key, " ".join((*reading.words, *(value for _, value in reading.marks)))
 
 
-def _alias_key(name: str) -> str:
+def _named(name: str) -> Designation:
+    """What the name of an alias says: "Developer / Model", or a model alone."""
     developer, slash, model = name.partition(" / ")
-    return read_name(developer, model).key if slash else read_name("", name).key
+    return read_name(developer, model) if slash else read_name("", name)

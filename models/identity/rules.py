@@ -85,9 +85,10 @@ SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
 PHRASES: Mapping[tuple[str, ...], str] = MappingProxyType(
     {tuple(phrase.split()): word for phrase, word in _WORDS["phrases"].items()}
 )
-QUANTISATION: frozenset[str] = frozenset(_WORDS["quantisation"])
-PACKAGING: frozenset[str] = frozenset(_WORDS["packaging"])
-POINTER: frozenset[str] = frozenset(_WORDS["pointer"])
+#: Words that may or may not set a model apart from its namesake, to what kind of mark they are.
+MARKS: Mapping[str, str] = MappingProxyType(
+    {word: kind for kind in ("quantisation", "packaging", "pointer") for word in _WORDS[kind]}
+)
 MODES: frozenset[str] = frozenset(_WORDS["modes"])
 ROUTES: Mapping[str, str] = MappingProxyType(dict(_WORDS["routes"]))
 NOISE: tuple[str, ...] = tuple(_WORDS["noise"])
@@ -98,7 +99,14 @@ ORDER: Mapping[str, Rungs] = MappingProxyType(
     }
 )
 JOINED: frozenset[str] = frozenset(_RULES["spelling"]["joined"])
-V_DEVELOPERS: frozenset[str] = frozenset(_RULES["spelling"]["v"])
+V_AFTER: Mapping[str, frozenset[str]] = MappingProxyType(
+    {developer: frozenset(words) for developer, words in _RULES["spelling"]["v"].items()}
+)
+ZERO: frozenset[tuple[str, str]] = frozenset(
+    (brand, version)
+    for brand, versions in _RULES["spelling"]["zero"].items()
+    for version in versions
+)
 REVISED: Mapping[str, str] = MappingProxyType(dict(_RULES["revised"]))
 SERVICE_TIERS: frozenset[str] = frozenset(_RULES["variants"]["service_tiers"])
 SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -25,7 +25,7 @@ class Suggestion:
     score: float
 
 
-def suggest(
+def suggest(  # noqa: PLR0917 - a row of a page reads in this order
     seller: str,
     developer: str,
     name: str,
