@@ -141,9 +141,8 @@ def parse_context(text: str) -> int | None:
 
 def format_price(price: PriceText) -> str:
     """Write a price so that `parse_price` reads the same again (with the same rates)."""
-    parts: list[str] = []
-    if price.stated_amount is not None:
-        parts.append(_amount_words(price.stated_amount, price.stated_in))
+    number = "" if price.stated_amount is None else plain(price.stated_amount)
+    parts = [words] if (words := _amount_words(number, price.stated_in)) else []
     if price.unit is not None or price.quoted_per != 1:
         parts.extend(_terms_words(price))
     direction = price.direction.value.replace("_", " ") if price.direction else None
@@ -161,12 +160,11 @@ def _terms_words(price: PriceText) -> list[str]:
     return [word for word in ("per", count, price.content or "", unit) if word]
 
 
-def _amount_words(amount: Decimal, currency: str | None) -> str:
-    if currency is None:
-        return plain(amount)
+def _amount_words(number: str, currency: str | None) -> str:
     if currency == "USD":
-        return f"${plain(amount)}"
-    return f"{plain(amount)} {'credits' if currency == CREDIT else currency}"
+        return f"${number}"
+    name = "credits" if currency == CREDIT else currency or ""
+    return f"{number} {name}".strip()
 
 
 def _price(draft: Draft, rates: FxRates, text: str) -> PriceText:
