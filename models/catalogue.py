@@ -47,7 +47,8 @@ class Catalogue:
     """All ids and printed names of one seller.
 
     ``apart`` holds pairs of ids that were listed side by side in one answer, so that neither is
-    another name for the other, whatever an alias says.
+    another name for the other, whatever an alias says. ``groups`` and ``meant`` are what
+    :meth:`settle` worked out: ids that mean the same, and what printed names stand for.
     """
 
     seller: str
@@ -55,8 +56,8 @@ class Catalogue:
     known: dict[str, Known] = field(default_factory=dict[str, Known])
     printed: dict[str, PageName] = field(default_factory=dict[str, PageName])
     apart: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    _targets: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    _groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    meant: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def add(self, source: str, listings: Iterable[Listing], at: datetime) -> None:
         """Take in what one healthy fetch lists."""
@@ -98,12 +99,12 @@ class Catalogue:
 
     def settle(self) -> None:
         """Work out which names mean the same; call after the last :meth:`add`."""
-        self._groups = self._grouped()
+        self.groups = self._grouped()
         resolver = Resolver(self.seller, self.entries(), self.aliases)
-        self._targets = {}
+        self.meant = {}
         for key, page in self.printed.items():
             found = resolver.resolve(page.developer, page.name, page.operation)
-            self._targets[key] = tuple(id_key(*target) for target in found.targets)
+            self.meant[key] = tuple(id_key(*target) for target in found.targets)
 
     def _grouped(self) -> dict[str, tuple[str, ...]]:
         """Ids joined by declared aliases, each group with its newest id first."""
@@ -130,7 +131,7 @@ class Catalogue:
 
     def entries(self) -> list[CatalogueEntry]:
         """One entry per offering: of ids that mean the same, the newest."""
-        newest = sorted({group[0] for group in self._groups.values()})
+        newest = sorted({group[0] for group in self.groups.values()})
         return [self._entry(self.known[key]) for key in newest]
 
     def _entry(self, known: Known) -> CatalogueEntry:
@@ -147,7 +148,7 @@ class Catalogue:
     def also_named(self, model_id: str, operation: str) -> tuple[str, ...]:
         """Other ids known for the same offering."""
         own = id_key(model_id, operation)
-        return tuple(self.known[key].model_id for key in self._groups.get(own, ()) if key != own)
+        return tuple(self.known[key].model_id for key in self.groups.get(own, ()) if key != own)
 
     def targets(self, listing: Listing) -> list[tuple[str, str]]:
         """The offerings (model id, operation) that a listing stands for.
@@ -156,14 +157,14 @@ class Catalogue:
         """
         if listing.model_id is not None:
             return [(listing.model_id, listing.operation)]
-        keys = self._targets.get(printed_key(listing), ())
+        keys = self.meant.get(printed_key(listing), ())
         if not keys:
             return [(page_model_id(listing.developer, listing.name), listing.operation)]
         return [(self.known[key].model_id, self.known[key].operation) for key in keys]
 
     def unmatched(self) -> list[PageName]:
         """Printed names that resolve to no id, in order of name."""
-        return [page for key, page in sorted(self.printed.items()) if not self._targets.get(key)]
+        return [page for key, page in sorted(self.printed.items()) if not self.meant.get(key)]
 
     def mapping(self) -> Mapping[str, str]:
         """Which offering every name means; two mappings that agree on a name treat it alike.
@@ -171,9 +172,9 @@ class Catalogue:
         The offering is named by the smallest member that was known in both, so growth alone is no
         difference; see :func:`same_meaning`.
         """
-        names = {key: "\n".join(sorted(group)) for key, group in self._groups.items()}
+        names = {key: "\n".join(sorted(group)) for key, group in self.groups.items()}
         for key in self.printed:
-            names[f"printed {key}"] = "\n".join(sorted(self._targets.get(key, ())))
+            names[f"printed {key}"] = "\n".join(sorted(self.meant.get(key, ())))
         return names
 
 

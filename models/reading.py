@@ -172,8 +172,12 @@ class RowReading:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """What one body amounts to. ``extra_cells`` are price cells that belong to no listing."""
+    """What the bodies of a fetch amount to. ``extra_cells`` are price cells of no listing.
+
+    ``pages`` tells for each row which body it was read from, counted from 0; empty means the first.
+    """
 
     rows: tuple[RowReading, ...]
     extra_cells: tuple[CellResult, ...] = ()
     drift: tuple[Drift, ...] = ()
+    pages: tuple[int, ...] = ()

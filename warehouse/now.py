@@ -141,7 +141,12 @@ def replace_models(connection: duckdb.DuckDBPyConnection, rows: Sequence[ModelNo
 def read_models(connection: duckdb.DuckDBPyConnection) -> list[ModelNow]:
     """The models of all sellers as last written."""
     rows = connection.execute(sql("load/models_read")).fetchall()
-    return [ModelNow(*(tuple(v) if isinstance(v, list) else v for v in row)) for row in rows]
+    return [_model_of(row) for row in rows]
+
+
+def _model_of(row: tuple[Any, ...]) -> ModelNow:
+    values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+    return ModelNow(*values)
 
 
 def replace_claims(

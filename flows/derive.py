@@ -1,0 +1,192 @@
+"""Deriving one seller's history: from the newest checkpoint on, or from the first capture.
+
+Both ways run the same rules over the same captures in the order of their times, so they agree. The
+short way is taken when every new fetch is newer than what was taken in before and no name has come
+to mean something else; everything else derives the whole history again and compares it with what is
+believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from flows.readings import ReadFetch, Readings, UnaccountedError
+from models.capture import Fetch
+from models.catalogue import Catalogue, same_meaning
+from models.history.codec import STATE_VERSION, dump_book, load_book
+from models.history.engine import Added, Book
+from models.history.reviews import Decision
+from models.history.thresholds import Thresholds
+from models.identity import load_aliases
+from models.ids import stable_id
+from models.observing import StatementMemo, observe
+from models.reading import CellResult, ExtractError
+from models.registry import SOURCES
+from warehouse.load import ReadingCounts, Refusal
+from warehouse.now import Checkpoint
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What a checkpoint holds: the book and the catalogue, each as JSON of its own."""
+
+    book: str
+    catalogue: Catalogue
+
+
+_KEPT = TypeAdapter(_Kept)
+
+
+@dataclass(slots=True)
+class Derived:
+    """What became of a seller's fetches.
+
+    ``whole`` says that all of history was derived again, so ``added`` is all of it and has to be
+    compared with what is believed. ``unread`` maps a fetch id to why it could not be read.
+    """
+
+    seller: str
+    book: Book
+    catalogue: Catalogue
+    whole: bool
+    added: Added = field(default_factory=Added)
+    counts: list[ReadingCounts] = field(default_factory=list[ReadingCounts])
+    refusals: list[Refusal] = field(default_factory=list[Refusal])
+    unread: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(slots=True)
+class Deriver:
+    """Derives history with one set of rules, decisions and remembered rows."""
+
+    readings: Readings
+    decisions: Mapping[str, Decision]
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    statements: StatementMemo = field(default_factory=StatementMemo)
+
+    def version(self) -> str:
+        """Names everything besides captures that history depends on."""
+        decided = sorted(f"{review}={decision}" for review, decision in self.decisions.items())
+        aliases = repr(load_aliases())
+        digest = hashlib.sha256(repr((decided, self.thresholds, aliases)).encode()).hexdigest()
+        return f"{STATE_VERSION}-{digest[:16]}"
+
+    def checkpoint(self, derived: Derived) -> Checkpoint | None:
+        """What to keep of a seller for next time; None while nothing was ever taken in."""
+        if derived.book.last_at is None:
+            return None
+        kept = _Kept(dump_book(derived.book).decode(), derived.catalogue)
+        through = derived.book.last_at
+        return Checkpoint(derived.seller, self.version(), through, _KEPT.dump_json(kept))
+
+    def resume(
+        self, seller: str, checkpoint: Checkpoint | None, new: Sequence[Fetch]
+    ) -> Derived | None:
+        """Take in new fetches where the checkpoint left off; None when that is not possible."""
+        book, catalogue = self._empty(seller)
+        if checkpoint is not None:
+            if checkpoint.version != self.version():
+                return None
+            kept = _KEPT.validate_json(checkpoint.state)
+            load_book(kept.book.encode(), book)
+            catalogue = replace(kept.catalogue, aliases=load_aliases())
+            catalogue.settle()
+            if any(fetch.fetched_at <= checkpoint.through for fetch in new if fetch.is_healthy):
+                return None
+        before = dict(catalogue.mapping())
+        derived = Derived(seller, book, catalogue, whole=False)
+        self._take(derived, new)
+        if not same_meaning(before, catalogue.mapping()):
+            return None
+        return derived
+
+    def derive(self, seller: str, fetches: Iterable[Fetch], new: frozenset[str]) -> Derived:
+        """Derive all of a seller's history; accounts for the cells of the ``new`` fetches."""
+        book, catalogue = self._empty(seller)
+        derived = Derived(seller, book, catalogue, whole=True)
+        self._take(derived, list(fetches))
+        derived.counts = [each for each in derived.counts if each.fetch_id in new]
+        return derived
+
+    def _empty(self, seller: str) -> tuple[Book, Catalogue]:
+        book = Book(seller, self.thresholds, self.decisions)
+        return book, Catalogue(seller, load_aliases())
+
+    def _take(self, derived: Derived, fetches: Sequence[Fetch]) -> None:
+        """Read everything first: what a name means depends on all of it, not on what came first."""
+        read = [each for fetch in in_order(fetches) if (each := self._read(derived, fetch))]
+        for each in read:
+            listings = [row.listing for row, _ in each.rows]
+            derived.catalogue.add(each.fetch.source, listings, each.fetch.fetched_at)
+        derived.catalogue.settle()
+        for each in read:
+            self._apply(derived, each)
+
+    def _read(self, derived: Derived, fetch: Fetch) -> ReadFetch | None:
+        if not fetch.is_healthy:
+            return None
+        try:
+            return self.readings.read(fetch)
+        except (ExtractError, UnaccountedError) as error:
+            derived.unread[fetch.fetch_id] = str(error)
+            return None
+
+    def _apply(self, derived: Derived, read: ReadFetch) -> None:
+        fetch, book = read.fetch, derived.book
+        source = SOURCES[fetch.source]
+        observed = observe(
+            source, fetch.scope, fetch.fetched_at, read.rows, derived.catalogue, self.statements
+        )
+        held_before = len(open_reviews(book))
+        known_before = len(book.offerings)
+        added = book.apply(observed.observation)
+        derived.added.prices += added.prices
+        derived.added.lifecycle += added.lifecycle
+        refused = [*read.refused, *((cell, fetch.shas[0]) for cell in observed.conflicts)]
+        derived.refusals += [_refusal(fetch, cell, sha) for cell, sha in refused]
+        moved = sum(1 for row in added.prices if row.kind is not None)
+        derived.counts.append(
+            ReadingCounts(
+                fetch.fetch_id,
+                _recounted(read.cells, observed.conflicts),
+                new=len(book.offerings) - known_before,
+                changed=moved,
+                held=max(0, len(open_reviews(book)) - held_before),
+                drift=read.drift,
+            )
+        )
+
+
+def in_order(fetches: Iterable[Fetch]) -> list[Fetch]:
+    """Fetches in the order in which history takes them in."""
+    return sorted(
+        fetches, key=lambda f: (f.fetched_at, SOURCES[f.source].precedence, f.source, f.scope)
+    )
+
+
+def open_reviews(book: Book) -> list[str]:
+    """Ids of the doubts that nobody and nothing has settled."""
+    return [review.review_id for review in book.reviews.values() if review.decision is None]
+
+
+def _recounted(cells: Mapping[str, int], conflicts: Sequence[CellResult]) -> dict[str, int]:
+    """Cells that two rows disagree about were read as claims, and are refused after all."""
+    moved = len({cell.locator for cell in conflicts})
+    claims, rejected = cells.get("claim", 0), cells.get("rejected", 0)
+    return {**cells, "claim": claims - moved, "rejected": rejected + moved}
+
+
+def _refusal(fetch: Fetch, cell: CellResult, sha: str) -> Refusal:
+    return Refusal(
+        fetch.source, cell.locator, cell.raw_text, cell.reason, cell.detail, sha, fetch.fetched_at
+    )
+
+
+def run_id(origin: str, at: datetime) -> str:
+    """A run is named by when it began, so that the same recording gives the same names."""
+    return stable_id("run", origin, at.isoformat())

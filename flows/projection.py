@@ -1,0 +1,157 @@
+"""What is so now: the projections of a seller's book, as the warehouse stores them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from models.catalogue import Catalogue, PageName
+from models.history.engine import Book
+from models.history.state import Offering, Presence, Track
+from models.identity import Canonical, CatalogueEntry, canonicalise, page_model_id, suggest
+from models.ids import offering_id
+from models.modality import modalities_of
+from models.reading import Listing
+from models.registry import MODALITIES, SOURCES
+from warehouse.now import ClaimNow, ModelNow, UnmatchedNow
+
+
+def models_now(book: Book, catalogue: Catalogue) -> list[ModelNow]:
+    """One row per offering ever seen; what all sellers share is filled in by :func:`identified`."""
+    return [_model(book.seller, offering, catalogue) for offering in book.offerings.values()]
+
+
+def _model(seller: str, offering: Offering, catalogue: Catalogue) -> ModelNow:
+    listing = _describing(offering)
+    pairs = modalities_of(
+        offering.operation, offering.model_id, listing.input_modalities, listing.output_modalities
+    )
+    declared = set(listing.aliases) | set(
+        catalogue.also_named(offering.model_id, offering.operation)
+    )
+    standing = [source for source, p in sorted(offering.presences.items()) if p.ended_at is None]
+    return ModelNow(
+        offering.offering_id,
+        seller,
+        offering.model_id,
+        offering.operation,
+        listing.source_type,
+        None,
+        None,
+        None,
+        listing.name,
+        listing.developer,
+        pairs[0],
+        pairs,
+        listing.input_modalities,
+        listing.output_modalities,
+        listing.context_length,
+        listing.max_output_tokens,
+        tuple(sorted(declared - {offering.model_id})),
+        "missing" if offering.is_missing else offering.lifecycle[0],
+        tuple(standing),
+        offering.first_seen_at,
+        None if listing.expires_on is None else date.fromisoformat(listing.expires_on),
+        MODALITIES[pairs[0]].recommended_seller == seller if pairs[0] in MODALITIES else False,
+        listing.source_url,
+    )
+
+
+def _describing(offering: Offering) -> Listing:
+    """The description that stands: of a source that still lists it, the most trusted one."""
+
+    def rank(item: tuple[str, Presence]) -> tuple[bool, int, str]:
+        source, presence = item
+        return presence.ended_at is not None, SOURCES[source].precedence, source
+
+    return min(offering.presences.items(), key=rank)[1].listing
+
+
+def identified(rows: Sequence[ModelNow]) -> list[ModelNow]:
+    """Fill in what only the offerings of all sellers together tell: the model behind each."""
+    entries = [
+        CatalogueEntry(r.seller, r.model_id, r.operation, r.name, r.developer, r.aliases)
+        for r in rows
+    ]
+    found = canonicalise(entries)
+    return [_identified(row, found.get((row.seller, row.model_id, row.operation))) for row in rows]
+
+
+def _identified(row: ModelNow, found: Canonical | None) -> ModelNow:
+    if found is None:
+        return row
+    return replace(
+        row, canonical_id=found.key, variant=found.variant, service_tier=found.service_tier
+    )
+
+
+def claims_now(book: Book) -> list[ClaimNow]:
+    """What every source states now, one row per rate."""
+    return [
+        row
+        for offering in book.offerings.values()
+        for meter, tracks in offering.tracks.items()
+        for track in tracks.values()
+        for row in _claims(book, offering, meter, track)
+    ]
+
+
+def _claims(book: Book, offering: Offering, meter: str, track: Track) -> Iterable[ClaimNow]:
+    segment = track.segments[-1]
+    if segment.statement is None:
+        return
+    confirmed = _confirmed_at(book, segment.source, track)
+    for rate in segment.statement.rates:
+        yield ClaimNow(
+            offering.offering_id,
+            book.seller,
+            meter,
+            rate.conditions.to_json(),
+            str(rate.status),
+            rate.unit_price,
+            rate.max_prompt_tokens,
+            segment.source,
+            track.precedence,
+            segment.valid_from,
+            confirmed,
+            segment.capture,
+            rate.locator,
+            rate.raw_text,
+            rate.rule,
+        )
+
+
+def _confirmed_at(book: Book, source: str, track: Track) -> datetime:
+    """The newest healthy fetch that stated this."""
+    if track.absence is not None:
+        return track.absence.last_seen
+    if track.held is not None and track.held.changed_after is not None:
+        return track.held.changed_after
+    return max(book.sources[source].last_at.values())
+
+
+def unmatched_now(book: Book, catalogue: Catalogue) -> list[UnmatchedNow]:
+    """Printed names that resolve to no id and are still printed, each with what it may mean."""
+    entries = catalogue.entries()
+    rows = [_unmatched(book, page, entries) for page in catalogue.unmatched()]
+    return [row for row in rows if _is_printed(book, row)]
+
+
+def _unmatched(book: Book, page: PageName, entries: Sequence[CatalogueEntry]) -> UnmatchedNow:
+    likely = suggest(book.seller, page.developer, page.name, page.operation, entries)
+    name = f"{page.developer} / {page.name}" if page.developer else page.name
+    model_id = page_model_id(page.developer, page.name)
+    return UnmatchedNow(
+        book.seller,
+        page.source,
+        name,
+        offering_id(book.seller, model_id, page.operation),
+        tuple(suggestion.model_id for suggestion in likely),
+        page.first_seen_at,
+    )
+
+
+def _is_printed(book: Book, row: UnmatchedNow) -> bool:
+    offering = book.offerings.get(row.offering_id)
+    return offering is not None and offering.is_listed
