@@ -342,8 +342,8 @@ def test_every_minute_and_token_count_has_exactly_the_rate_of_the_documented_rul
                 assert hits[0].origin == origin
                 assert hits[0].text == (None if origin is None and hidden else text)
                 used.add((origin, key))
-    cells = {(index, key) for index, entry in enumerate(entries) for key in entry if key in named}
-    for index, key in cells:
-        assert (index, key) not in found.shadowed or (index, key) not in used
-    for key in found.superseded:
-        assert (None, key) not in used or any(r.reason for r in found.rates[key])
+    cells = [(index, key) for index, entry in enumerate(entries) for key in entry if key in named]
+    assert sorted(found.shadowed) == sorted(cell for cell in cells if cell not in used)
+    for key in base:
+        hidden = oracle(base, entries, key, 0, fetched)[0] is not None
+        assert (key in found.superseded) is (hidden or (None, key) not in used)
