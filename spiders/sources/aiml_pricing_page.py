@@ -1,0 +1,227 @@
+"""AIML API's pricing page, in any of the layouts it is known or likely to have.
+
+What the page is (third-party observation, 2025-11 to 2026-06; no body of it was ever recorded):
+
+- in 2026 a Webflow site: items of class ``total-table-price w-dyn-item`` with the model in
+  ``footer-headline``, its context in ``context-table`` and bare numbers in ``input-table`` and
+  ``output-table``; every model twice, lists of at most a hundred, continued on further pages;
+- in 2025 prices as phrases that carry their unit, a section for each kind of work, in markup that
+  nobody wrote down: tables and any other markup are read for what they say, not how it is made.
+
+Three steps: find rows (``page_rows``, ``page_phrases``), tell what section each stands in
+(``page_sections``), read its prices (``page_prices``). Prices no model can be found for, twins and
+the offers of JSON-LD blocks are settled over the whole page in ``read``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from models.pricetext import parse_context
+from models.reading import (
+    Cell,
+    CellError,
+    CellResult,
+    Claim,
+    Drift,
+    ExtractError,
+    Listing,
+    Outcome,
+    PageReading,
+    Row,
+    RowReading,
+)
+from models.registry import operation_for
+from spiders.sources import page_dom, page_offers
+from spiders.sources.page_offers import Offer
+from spiders.sources.page_phrases import phrase_rows
+from spiders.sources.page_prices import NO_PRICE, SOURCE, Place, claims_of, work_of_row
+from spiders.sources.page_rows import PHRASES, ROW, Draft, table_rows, webflow_rows
+from spiders.sources.page_sections import Anchor, Section, sections_of
+from spiders.sources.page_twins import Placed, merged
+from spiders.sources.page_words import developer_and_name, work_of
+
+URL: Final = "https://aimlapi.com/ai-ml-api-pricing"
+NO_MODEL: Final = "no_model"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One body, verbatim: its rows, the prices that stand beside no model, its JSON-LD offers."""
+
+    rows: tuple[Row, ...]
+    strays: tuple[Cell, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    drift: tuple[Drift, ...] = ()
+
+
+def extract(body: bytes, url: str = URL) -> list[Row]:
+    """The rows of one page, verbatim. Raises ExtractError as `scan` does."""
+    return [*scan(body, url).rows]
+
+
+def scan(body: bytes, url: str = URL) -> Page:
+    """Everything one page states, verbatim.
+
+    Raises ExtractError when the body is no page, when the rows of its lists lack their names or
+    prices, or when it shows no model's price in any layout: a page without prices is a page that
+    could not be read, never a seller without prices.
+    """
+    dom = page_dom.parse(body)
+    offers, drift = page_offers.offers_of(dom)
+    marked = [*webflow_rows(dom), *table_rows(dom)]
+    taken = {index for draft in marked for index in range(*dom.spans[draft.element])}
+    loose, strays = phrase_rows(dom, taken)
+    drafts = sorted((*marked, *loose), key=lambda draft: draft.position)
+    if not drafts:
+        raise ExtractError(
+            f".{ROW}", "no list of models, no table of prices, and no price beside a model's name"
+        )
+    anchors = {draft: Anchor(draft.element, draft.position, draft.title) for draft in drafts}
+    named = [index for draft in drafts for index in draft.names]
+    sections = sections_of(dom, anchors.values(), named)
+    rows = [_row(dom, draft, sections[anchors[draft]], url) for draft in drafts]
+    return Page(tuple(rows), tuple(strays), tuple(offers), tuple(drift))
+
+
+def _row(dom: page_dom.Dom, draft: Draft, section: Section, url: str) -> Row:
+    developer, name = developer_and_name(draft.name)
+    work = work_of(draft.work) if draft.work else section.work
+    return Row(
+        locator=_locator(dom, draft),
+        model_id=None,
+        source_type=draft.work or section.title,
+        name=name,
+        developer=developer or draft.developer,
+        cells=draft.cells,
+        facts={
+            "layout": draft.layout,
+            "work": work_of_row(work, draft.cells),
+            "terms": section.terms,
+            "context": draft.context,
+            "url": url,
+        },
+    )
+
+
+def _locator(dom: page_dom.Dom, draft: Draft) -> str:
+    """A marked row's element; for phrases the text that names the model."""
+    return dom.locator(dom.texts[draft.names[0]] if draft.layout == PHRASES else draft.element)
+
+
+def interpret(row: Row, fetched_at: datetime | None = None) -> RowReading:
+    """What a row amounts to by itself; the time of the fetch plays no part on this page."""
+    del fetched_at
+    place = _place(row)
+    claims: list[Claim] = []
+    results: list[CellResult] = []
+    for cell in row.cells:
+        found, result = _read(cell, place, row.name)
+        claims += found
+        results.append(result)
+    return RowReading(_listing(row), tuple(claims), tuple(results), tuple(_drift(row)))
+
+
+def _place(row: Row) -> Place:
+    facts = row.facts
+    priced = [cell for cell in row.cells if not NO_PRICE.fullmatch(cell.raw_text)]
+    return Place(
+        layout=facts["layout"],
+        work=facts["work"],
+        terms=facts["terms"],
+        name=row.name,
+        filled=frozenset(cell.word for cell in priced),
+        count=len(priced),
+    )
+
+
+def _read(cell: Cell, place: Place, name: str) -> tuple[list[Claim], CellResult]:
+    if NO_PRICE.fullmatch(cell.raw_text):
+        return [], CellResult(cell.locator, cell.raw_text, Outcome.NO_PRICE)
+    if not name:
+        return [], _stray(cell)
+    try:
+        claims = claims_of(cell, place)
+    except CellError as error:
+        outcome = Outcome.REJECTED
+        return [], CellResult(cell.locator, cell.raw_text, outcome, error.reason, str(error))
+    return claims, CellResult(cell.locator, cell.raw_text, Outcome.CLAIM)
+
+
+def _listing(row: Row) -> Listing:
+    work = row.facts["work"]
+    return Listing(
+        model_id=None,
+        name=row.name,
+        developer=row.developer,
+        operation=_operation(row),
+        source_type=row.source_type or work or "",
+        locator=row.locator,
+        context_length=parse_context(row.facts["context"]),
+        source_url=row.facts["url"],
+    )
+
+
+def _operation(row: Row) -> str:
+    """By the row's kind of work; an image model among the text models is called for images."""
+    place = _place(row)
+    work = "image" if place.makes_images else place.work
+    return operation_for(SOURCE, work or "") or "unspecified"
+
+
+def _drift(row: Row) -> Iterable[Drift]:
+    if _operation(row) == "unspecified":
+        yield Drift("unknown_type", row.source_type or "(no section)")
+
+
+def read(bodies: Sequence[bytes], url: str = URL) -> tuple[PageReading, ...]:
+    """What the pages of one fetch amount to, page by page, with twins settled over all of them.
+
+    Raises ExtractError as `scan` does, and when not a single price of all pages can be read.
+    """
+    pages = [scan(body, url) for body in bodies]
+    rows = [[row for row in page.rows if _is_model(row)] for page in pages]
+    placed = merged(
+        Placed(number, interpret(row)) for number, found in enumerate(rows) for row in found
+    )
+    offers: list[list[CellResult]] = []
+    for number, page in enumerate(pages):
+        places = {row.locator: _place(row) for row in rows[number]}
+        placed, results = page_offers.heard(page.offers, number, placed, places)
+        offers.append(results)
+    if not any(one.reading.claims for one in placed):
+        raise ExtractError("price", "not one price of the page could be read")
+    return tuple(
+        _reading(page, rows[number], [one for one in placed if one.page == number], offers[number])
+        for number, page in enumerate(pages)
+    )
+
+
+def _is_model(row: Row) -> bool:
+    """Whether a row is one of a model. A name beside a price is none where no section says what it
+    is for and nothing of it can be read: "Startup plan, $20 / month"."""
+    if row.facts["layout"] != PHRASES or row.facts["work"]:
+        return bool(row.name)
+    return bool(interpret(row).claims)
+
+
+def _reading(
+    page: Page, models: Sequence[Row], placed: Sequence[Placed], offers: Sequence[CellResult]
+) -> PageReading:
+    """One page's share: its readings, and every cell of it that stands in none of them."""
+    repeated = [cell for one in placed if one.is_repeat for cell in one.reading.cells]
+    lone = [cell for row in page.rows if row not in models for cell in row.cells]
+    strays = [_stray(cell) for cell in (*page.strays, *lone)]
+    return PageReading(
+        rows=tuple(one.reading for one in placed if not one.is_repeat),
+        extra_cells=(*repeated, *strays, *offers),
+        drift=page.drift,
+    )
+
+
+def _stray(cell: Cell) -> CellResult:
+    detail = "no model's name stands beside it"
+    return CellResult(cell.locator, cell.raw_text, Outcome.REJECTED, NO_MODEL, detail)

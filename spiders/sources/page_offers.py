@@ -1,0 +1,159 @@
+"""Offers in a page's JSON-LD blocks (schema.org), which rank below what the page shows.
+
+The block of this page was seen to be stale (5.25 where the row said 6.5, 2026-05). So an offer is
+heard only where the row of its model states nothing of the same meter; where it repeats the row it
+is merged, where it contradicts the row it is refused, and so is an offer without a unit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from models.reading import Cell, CellError, CellResult, Claim, Drift, Outcome, RowReading
+from spiders.sources.catalogue import JsonObject, as_list, as_object, text_at
+from spiders.sources.page_dom import Dom, tag
+from spiders.sources.page_prices import NOT_ESTABLISHED, Place, claims_of
+from spiders.sources.page_twins import Placed, shown, spelled
+from spiders.sources.page_words import developer_and_name, squeezed, terms_in
+
+STALE: Final = "stale_json_ld"
+NO_ROW: Final = "no_row"
+RULE: Final = "json_ld"
+_BOUNDS: Final = {"lowPrice": "lower_bound", "highPrice": "upper_bound"}
+_MAX_DEPTH: Final = 40
+TEXT_ROW: Final = Place("", "text", (), "", frozenset(), 1)
+"""Where an offer for a row of another page is read as if it stood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A price in a JSON-LD block. ``reason`` is set where the block itself rules it out."""
+
+    locator: str
+    raw_text: str
+    name: str = ""
+    terms: str = ""
+    reason: str = ""
+    detail: str = ""
+
+
+def offers_of(dom: Dom) -> tuple[list[Offer], list[Drift]]:
+    """Every price in the page's JSON-LD, and the blocks that are no JSON."""
+    found: list[Offer] = []
+    drift: list[Drift] = []
+    for script in dom.root.iter("script"):
+        if tag(script) and "ld+json" in (script.get("type") or "").lower():
+            where = dom.locator(script)
+            try:
+                block = json.loads(script.text or "", parse_float=str, parse_int=str)
+            except (ValueError, RecursionError):
+                drift.append(Drift("vanished_field", f"JSON-LD of {where}"))
+                continue
+            found += _offers(block, f"{where}#", ())
+    return found, drift
+
+
+def _offers(value: object, pointer: str, above: tuple[JsonObject, ...]) -> Iterator[Offer]:
+    if len(above) > _MAX_DEPTH:
+        return
+    for index, child in enumerate(as_list(value) or ()):
+        yield from _offers(child, f"{pointer}/{index}", above)
+    if (here := as_object(value)) is not None:
+        for key, child in here.items():
+            where = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+            if key in ("price", *_BOUNDS) and isinstance(child, str | int):
+                yield _offer(where, str(child), key, (*above, here))
+            else:
+                yield from _offers(child, where, (*above, here))
+
+
+def _offer(where: str, text: str, key: str, path: tuple[JsonObject, ...]) -> Offer:
+    """An offer with what the objects around its price say of it, the nearest first."""
+    names = [_text(box, "name") or _text(box.get("itemOffered"), "name") for box in reversed(path)]
+    currencies = [_text(box, "priceCurrency") for box in reversed(path)]
+    units = [
+        _text(box, "unitText") or _text(box.get("referenceQuantity"), "unitText")
+        for box in reversed(path)
+    ]
+    currency = next(filter(None, currencies), "USD")
+    unit = next(filter(None, units), "")
+    terms = (
+        terms_in([unit if unit.lower().startswith("per ") else f"per {unit}"])
+        if unit
+        else set[str]()
+    )
+    offer = Offer(where, text, next(filter(None, names), ""), " | ".join(sorted(terms)))
+    if key in _BOUNDS:
+        return replace(offer, reason=_BOUNDS[key], detail=f"{key} is no price")
+    if currency.upper() != "USD":
+        return replace(offer, reason="currency", detail=f"priced in {currency}")
+    if not terms:
+        return replace(offer, reason=NOT_ESTABLISHED, detail="the offer states no unit")
+    return offer
+
+
+def _text(box: object, key: str) -> str:
+    return squeezed(text_at(as_object(box) or {}, key))
+
+
+def heard(
+    offers: Sequence[Offer], page: int, placed: Sequence[Placed], places: Mapping[str, Place]
+) -> tuple[list[Placed], list[CellResult]]:
+    """The readings of all pages with what the offers of one add to them, and what became of each.
+
+    ``places`` tells for the locator of a row of this page where it stands.
+    """
+    rows = [*placed]
+    by_name = {_key(row): index for index, row in reversed([*enumerate(rows)])}
+    results: list[CellResult] = []
+    for offer in offers:
+        index = by_name.get(spelled(*developer_and_name(offer.name)))
+        if index is None or offer.reason:
+            reason, detail = offer.reason or NO_ROW, offer.detail or "no row names its model"
+            results.append(_refused(offer, reason, detail))
+            continue
+        row = rows[index]
+        place = places.get(row.reading.listing.locator) if row.page == page else None
+        reading, result = _weighed(offer, row.reading, place)
+        rows[index] = replace(row, reading=reading)
+        results.append(result)
+    return rows, results
+
+
+def _key(row: Placed) -> tuple[str, ...]:
+    return spelled(row.reading.listing.developer, row.reading.listing.name)
+
+
+def _weighed(offer: Offer, row: RowReading, place: Place | None) -> tuple[RowReading, CellResult]:
+    """The row with the offer weighed against it; a row of another page (no place) gains nothing."""
+    try:
+        claims = claims_of(Cell(offer.locator, offer.raw_text, "", offer.terms), place or TEXT_ROW)
+    except CellError as error:
+        return row, _refused(offer, error.reason, str(error))
+    standing = {(claim.meter, claim.conditions): claim for claim in row.claims}
+    rivals = [(claim, standing.get((claim.meter, claim.conditions))) for claim in claims]
+    if any(rival and rival.unit_price != claim.unit_price for claim, rival in rivals):
+        shows = ", ".join(shown(rival) for _, rival in rivals if rival)
+        return row, _refused(offer, STALE, f"the row says {shows} per unit")
+    added = [replace(claim, rule=RULE) for claim, rival in rivals if rival is None]
+    if added and (place is None or not _is_undoubted(row)):
+        return row, _refused(offer, STALE, "the row itself does not state this price")
+    outcome = Outcome.CLAIM if added else Outcome.MERGED
+    result = CellResult(offer.locator, offer.raw_text, outcome)
+    return replace(row, claims=(*row.claims, *_new(added))), result
+
+
+def _is_undoubted(row: RowReading) -> bool:
+    """Whether nothing of the row was refused: a doubtful row is not filled up from the block."""
+    return all(cell.outcome is not Outcome.REJECTED for cell in row.cells)
+
+
+def _new(claims: list[Claim]) -> list[Claim]:
+    return list({(claim.meter, claim.conditions): claim for claim in claims}.values())
+
+
+def _refused(offer: Offer, reason: str, detail: str) -> CellResult:
+    return CellResult(offer.locator, offer.raw_text, Outcome.REJECTED, reason, detail)

@@ -1,0 +1,214 @@
+"""Prices printed as phrases: any text that states an amount of money, and the name it belongs to.
+
+Nothing is known of the markup of such a page, so nothing is asked of it. A price belongs to the
+nearest name before it within the smallest box that holds one, whatever the box is made of: cards,
+list items, definition lists, lines of a table without a head, or one text ("Sora 2 Pro — $0.3 per
+second"). A price that no name can be found for is kept apart, as a cell that belongs to no model.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from lxml import etree
+
+from models.reading import Cell
+from spiders.sources.page_amounts import amounts_in, first_amount, has_amount
+from spiders.sources.page_dom import Dom, TextNode, ancestors, classes, heading_level, tag
+from spiders.sources.page_rows import PHRASES, Draft
+from spiders.sources.page_words import (
+    MAX_LABEL,
+    PRICE_COLUMNS,
+    column_of,
+    is_name,
+    is_title,
+    squeezed,
+    terms_in,
+)
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement as Element
+
+PRICE_CLASSES: Final = frozenset(
+    {"price", "model-price", "price-value", "price-cell", "input-price", "output-price"}
+)
+_STRONG_TAGS: Final = frozenset({"h3", "h4", "h5", "h6", "strong", "b", "dt", "th", "a"})
+_STRONG_CLASS: Final = re.compile(r"(?:^|-|_)(?:name|model|title|headline)(?:$|-|_)")
+_OUTER: Final = frozenset({"body", "main", "html"})
+_MAX_CLIMB: Final = 6
+_DASHES: Final = " \t\r\n:\u2013\u2014-\u2011|\u00b7\u2022"
+_SENTENCE: Final = re.compile(r"[.!?]$|[.!?]\s+[A-Z]")
+_MAX_WORDS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Price:
+    """A price on the page: the cell, where its text starts and ends, the element it stands in."""
+
+    cell: Cell
+    first: int
+    last: int
+    element: Element
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    index: int
+    text: str
+    is_strong: bool
+
+
+def phrase_rows(dom: Dom, taken: Collection[int]) -> tuple[list[Draft], list[Cell]]:
+    """The rows made of phrases, and the prices without a model; ``taken`` text nodes belong to
+    rows that were found by other means."""
+    prices = [*_prices(dom, taken)]
+    inside = {index for price in prices for index in range(price.first, price.last)}
+    names = [*_names(dom, inside | set(taken))]
+    rows: dict[int, list[_Price]] = {}
+    strays: list[Cell] = []
+    texts: dict[int, str] = {}
+    for price in prices:
+        index, text = (price.first, price.name) if price.name else _name_for(dom, price, names)
+        if index < 0 or _is_prose(dom, price):
+            strays.append(price.cell)
+        else:
+            rows.setdefault(index, []).append(price)
+            texts[index] = text
+    return [_draft(index, texts[index], found) for index, found in rows.items()], strays
+
+
+def _draft(index: int, name: str, prices: Sequence[_Price]) -> Draft:
+    return Draft(
+        layout=PHRASES,
+        element=prices[0].element,
+        position=min(index, prices[0].first),
+        name=name,
+        cells=tuple(price.cell for price in prices),
+        names=(index,),
+    )
+
+
+def _prices(dom: Dom, taken: Collection[int]) -> Iterator[_Price]:
+    """Every price, in document order: elements of a price class whole, elsewhere text nodes."""
+    done: set[int] = set()
+    for node in dom.texts:
+        if node.index in taken or node.index in done:
+            continue
+        element = _price_element(node.owner)
+        if element is not None:
+            first, last = dom.spans[element]
+            done.update(range(first, last))
+            text = dom.text_of(element)
+            yield _Price(
+                Cell(dom.locator(element), text, *_around(dom, element, first)),
+                first,
+                last,
+                element,
+            )
+        elif has_amount(node.text):
+            yield _text_price(dom, node)
+
+
+def _price_element(owner: Element) -> Element | None:
+    """The innermost element of a price class around a text; one that holds others is a box."""
+    for element in ancestors(owner):
+        if classes(element) & PRICE_CLASSES:
+            below = element.iterdescendants(etree.Element)
+            return None if any(classes(child) & PRICE_CLASSES for child in below) else element
+    return None
+
+
+def _text_price(dom: Dom, node: TextNode) -> _Price:
+    """A price in a text of its own, or at the end of one that begins with the model's name."""
+    start = first_amount(node.text) or 0
+    lead = squeezed(node.text[:start]).strip(_DASHES)
+    name = lead if is_name(lead) and not column_of(lead) and not _SENTENCE.search(lead) else ""
+    shown = node.text[start:] if name else node.text
+    word, terms = _around(dom, node.owner, node.index)
+    cell = Cell(dom.locator(node), squeezed(shown), word, terms)
+    return _Price(cell, node.index, node.index + 1, node.owner, name)
+
+
+def _around(dom: Dom, element: Element, first: int) -> tuple[str, str]:
+    """What a label beside a price says of it: the direction, and what it buys.
+
+    A label is looked for in the widest box that holds this one amount and no other, and in the
+    text right before the price.
+    """
+    box = element
+    for wider in ancestors(element):
+        if tag(wider) in _OUTER or amounts_in(dom.text_of(wider)) > 1:
+            break
+        box = wider
+    near = [squeezed(node.text) for node in dom.nodes_of(box)]
+    labels = [text for text in near if not is_name(text) and not has_amount(text)]
+    before = dom.texts[first - 1].text if first else ""
+    if not is_name(before) and not has_amount(before):
+        labels.insert(0, squeezed(before))
+    columns = [column for text in labels if (column := column_of(text)) in PRICE_COLUMNS]
+    text = dom.text_of(box)
+    terms = terms_in([text]) if len(text) <= MAX_LABEL else set[str]()
+    return columns[0] if columns else "", " | ".join(sorted(terms))
+
+
+def _is_prose(dom: Dom, price: _Price) -> bool:
+    """Whether the text around a price is a sentence that mentions money."""
+    text = dom.text_of(price.element)
+    if price.name and " / " in price.name:
+        return False
+    return (
+        len(text.split()) > _MAX_WORDS
+        or bool(_SENTENCE.search(text.removesuffix(".")))
+        or (text.endswith(".") and len(text.split()) > 5)
+    )
+
+
+def _names(dom: Dom, inside: Collection[int]) -> Iterator[_Name]:
+    for node in dom.texts:
+        text = squeezed(node.text).strip(_DASHES)
+        if node.index in inside or not is_name(text):
+            continue
+        levels = [level for level in map(heading_level, _near(node)) if level is not None]
+        if min(levels, default=9) <= 2 or (levels and is_title(text)):
+            continue
+        yield _Name(node.index, text, " / " in text or any(map(_is_strong, _near(node))))
+
+
+def _near(node: TextNode) -> list[Element]:
+    """The element of a text and the one around it, where that is no more than a wrapper."""
+    parent = node.owner.getparent()
+    return [node.owner] if parent is None or len(parent) != 1 else [node.owner, parent]
+
+
+def _is_strong(element: Element) -> bool:
+    return tag(element) in _STRONG_TAGS or any(map(_STRONG_CLASS.search, classes(element)))
+
+
+def _name_for(dom: Dom, price: _Price, names: Sequence[_Name]) -> tuple[int, str]:
+    """The name a price belongs to, by index and text; (-1, "") where there is none near."""
+    weak: _Name | None = None
+    indexes = [name.index for name in names]
+    for height, box in enumerate(ancestors(price.element)):
+        if tag(box) in _OUTER or height > _MAX_CLIMB:
+            break
+        first, last = dom.spans[box]
+        within = names[bisect_left(indexes, first) : bisect_left(indexes, last)]
+        strong = [name for name in within if name.is_strong]
+        if strong and (weak is None or len(strong) == 1):
+            return _nearest(strong, price.first)
+        if within and weak is None:
+            index, text = _nearest(within, price.first)
+            weak = _Name(index, text, is_strong=False)
+    return (weak.index, weak.text) if weak else (-1, "")
+
+
+def _nearest(names: Sequence[_Name], position: int) -> tuple[int, str]:
+    """The last name before a position, or else the first after it."""
+    before = [name for name in names if name.index < position]
+    name = before[-1] if before else names[0]
+    return name.index, name.text
