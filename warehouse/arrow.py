@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     import duckdb
 
@@ -18,6 +19,20 @@ TEXT = pa.string()
 TEXTS = pa.list_(pa.string())
 WHOLE = pa.int64()
 FLAG = pa.bool_()
+
+CONDITION_COLUMNS: Mapping[str, pa.DataType] = {
+    "min_prompt_tokens": WHOLE,
+    "utc_from_minute": WHOLE,
+    "utc_to_minute": WHOLE,
+    "resolution": TEXT,
+    "quality": TEXT,
+    "width": WHOLE,
+    "height": WHOLE,
+    "duration_s": WHOLE,
+    "has_audio": FLAG,
+    "service_tier": TEXT,
+}
+"""The typed columns that stand beside the canonical JSON of a rate's conditions."""
 
 INCOMING = "incoming"
 

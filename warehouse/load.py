@@ -14,7 +14,7 @@ from models.capture import Fetch
 from models.history.state import LifecycleRow
 from models.history.timeline import PriceRow
 from models.ids import price_id
-from warehouse.arrow import FLAG, MONEY, TEXT, TEXTS, TIME, WHOLE, incoming
+from warehouse.arrow import CONDITION_COLUMNS, FLAG, MONEY, TEXT, TEXTS, TIME, WHOLE, incoming
 from warehouse.statements import sql
 
 if TYPE_CHECKING:
@@ -26,16 +26,7 @@ _PRICE_COLUMNS: Mapping[str, pa.DataType] = {
     "offering_id": TEXT,
     "meter": TEXT,
     "conditions": TEXT,
-    "min_prompt_tokens": WHOLE,
-    "utc_from_minute": WHOLE,
-    "utc_to_minute": WHOLE,
-    "resolution": TEXT,
-    "quality": TEXT,
-    "width": WHOLE,
-    "height": WHOLE,
-    "duration_s": WHOLE,
-    "has_audio": FLAG,
-    "service_tier": TEXT,
+    **CONDITION_COLUMNS,
     "valid_from": TIME,
     "changed_after": TIME,
     "price_status": TEXT,

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import zstandard
 
+from models.conditions import Conditions
 from models.history.reviews import Review
-from warehouse.arrow import FLAG, MONEY, TEXT, TEXTS, TIME, WHOLE, incoming
+from models.ids import price_id
+from warehouse.arrow import CONDITION_COLUMNS, FLAG, MONEY, TEXT, TEXTS, TIME, WHOLE, incoming
 from warehouse.statements import sql
 
 if TYPE_CHECKING:
@@ -106,6 +108,7 @@ _MODEL: Mapping[str, pa.DataType] = {
     "is_recommended": FLAG,
 }
 _CLAIM: Mapping[str, pa.DataType] = {
+    "price_id": TEXT,
     **dict.fromkeys(ClaimNow.__slots__, TEXT),
     "unit_price_usd": MONEY,
     "max_prompt_tokens": WHOLE,
@@ -154,8 +157,19 @@ def replace_claims(
 ) -> None:
     """Write the claims of a seller's sources anew."""
     connection.execute(sql("load/claims_clear"), [seller])
-    with incoming(connection, [asdict(row) for row in rows], _CLAIM):
+    with incoming(connection, [_claim_row(row) for row in rows], {**_CLAIM, **CONDITION_COLUMNS}):
+        # A claim that loses never becomes a price, but it is the claim of a price that has a name.
+        connection.execute(sql("load/price_keys"))
         connection.execute(sql("load/claims"))
+
+
+def _claim_row(row: ClaimNow) -> dict[str, Any]:
+    return {
+        **Conditions.from_json(row.conditions).typed(),
+        **asdict(row),
+        "price_id": price_id(row.offering_id, row.meter, row.conditions),
+        "meter": row.meter or None,
+    }
 
 
 def replace_unmatched(

@@ -155,6 +155,7 @@ CREATE TABLE model_now (
 );
 
 CREATE TABLE claim_now (
+    price_id VARCHAR NOT NULL,
     offering_id VARCHAR NOT NULL,
     seller VARCHAR NOT NULL,
     meter VARCHAR NOT NULL,

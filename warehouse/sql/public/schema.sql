@@ -1,4 +1,7 @@
 -- The public tables: declared here once; Parquet, JSON Schemas and docs/tables.md come from this.
+-- `models` and `prices` are stored in the schema `stored`; in `main` they are views that add freshness.
+
+CREATE SCHEMA stored;
 
 CREATE TABLE sellers (
     seller VARCHAR NOT NULL,
@@ -74,7 +77,7 @@ COMMENT ON COLUMN meters.otel_attribute IS 'OpenTelemetry attribute that counts 
 COMMENT ON COLUMN meters.description IS 'What is counted, in words.';
 COMMENT ON COLUMN meters.sources_words IS 'JSON: each source''s own words for it.';
 
-CREATE TABLE models (
+CREATE TABLE stored.models (
     offering_id VARCHAR NOT NULL,
     seller VARCHAR NOT NULL,
     model_id VARCHAR NOT NULL,
@@ -99,32 +102,32 @@ CREATE TABLE models (
     is_recommended BOOLEAN NOT NULL,
     source_url VARCHAR
 );
-COMMENT ON TABLE models IS 'Offerings: models as one seller sells them.';
-COMMENT ON COLUMN models.offering_id IS 'Stable id; survives renames and changes of a source''s shape.';
-COMMENT ON COLUMN models.seller IS 'Who charges.';
-COMMENT ON COLUMN models.model_id IS 'The id the seller gives it now.';
-COMMENT ON COLUMN models.operation IS 'What it is called for.';
-COMMENT ON COLUMN models.source_type IS 'The source''s own word for that.';
-COMMENT ON COLUMN models.variant IS 'Suffix of the id after its colon (free, batch, thinking, ...).';
-COMMENT ON COLUMN models.service_tier IS 'Tier of service the id stands for; null = standard.';
-COMMENT ON COLUMN models.canonical_id IS 'The model behind it, shared by sellers; null where not established.';
-COMMENT ON COLUMN models.name IS 'Name as printed.';
-COMMENT ON COLUMN models.developer IS 'Developer as printed; empty where not stated.';
-COMMENT ON COLUMN models.modality IS 'Primary work, input-to-output.';
-COMMENT ON COLUMN models.modalities IS 'Every input-to-output pair it sells.';
-COMMENT ON COLUMN models.input_modalities IS 'What goes in, in the source''s words.';
-COMMENT ON COLUMN models.output_modalities IS 'What comes out, in the source''s words.';
-COMMENT ON COLUMN models.context_length IS 'Tokens of context, as stated.';
-COMMENT ON COLUMN models.max_output_tokens IS 'Most tokens of one answer, as stated.';
-COMMENT ON COLUMN models.aliases IS 'Other ids under which it was or is listed.';
-COMMENT ON COLUMN models.lifecycle IS 'listed, missing (absent, not yet long enough to be gone), withdrawn or deprecated.';
-COMMENT ON COLUMN models.listed_by IS 'Sources that list it.';
-COMMENT ON COLUMN models.first_seen_at IS 'First observation.';
-COMMENT ON COLUMN models.expires_on IS 'Stated last day; null = none.';
-COMMENT ON COLUMN models.is_recommended IS 'Whether this seller is the recommended one for the model''s modality.';
-COMMENT ON COLUMN models.source_url IS 'The seller''s page on it.';
+COMMENT ON TABLE stored.models IS 'Offerings: models as one seller sells them.';
+COMMENT ON COLUMN stored.models.offering_id IS 'Stable id; survives renames and changes of a source''s shape.';
+COMMENT ON COLUMN stored.models.seller IS 'Who charges.';
+COMMENT ON COLUMN stored.models.model_id IS 'The id the seller gives it now.';
+COMMENT ON COLUMN stored.models.operation IS 'What it is called for.';
+COMMENT ON COLUMN stored.models.source_type IS 'The source''s own word for that.';
+COMMENT ON COLUMN stored.models.variant IS 'Suffix of the id after its colon (free, batch, thinking, ...).';
+COMMENT ON COLUMN stored.models.service_tier IS 'Tier of service the id stands for; null = standard.';
+COMMENT ON COLUMN stored.models.canonical_id IS 'The model behind it, shared by sellers; null where not established.';
+COMMENT ON COLUMN stored.models.name IS 'Name as printed.';
+COMMENT ON COLUMN stored.models.developer IS 'Developer as printed; empty where not stated.';
+COMMENT ON COLUMN stored.models.modality IS 'Primary work, input-to-output.';
+COMMENT ON COLUMN stored.models.modalities IS 'Every input-to-output pair it sells.';
+COMMENT ON COLUMN stored.models.input_modalities IS 'What goes in, in the source''s words.';
+COMMENT ON COLUMN stored.models.output_modalities IS 'What comes out, in the source''s words.';
+COMMENT ON COLUMN stored.models.context_length IS 'Tokens of context, as stated.';
+COMMENT ON COLUMN stored.models.max_output_tokens IS 'Most tokens of one answer, as stated.';
+COMMENT ON COLUMN stored.models.aliases IS 'Other ids under which it was or is listed.';
+COMMENT ON COLUMN stored.models.lifecycle IS 'listed, missing (absent, not yet long enough to be gone), withdrawn or deprecated.';
+COMMENT ON COLUMN stored.models.listed_by IS 'Sources that list it.';
+COMMENT ON COLUMN stored.models.first_seen_at IS 'First observation.';
+COMMENT ON COLUMN stored.models.expires_on IS 'Stated last day; null = none.';
+COMMENT ON COLUMN stored.models.is_recommended IS 'Whether this seller is the recommended one for the model''s modality.';
+COMMENT ON COLUMN stored.models.source_url IS 'The seller''s page on it.';
 
-CREATE TABLE prices (
+CREATE TABLE stored.prices (
     price_id VARCHAR NOT NULL,
     offering_id VARCHAR NOT NULL,
     seller VARCHAR NOT NULL,
@@ -158,39 +161,39 @@ CREATE TABLE prices (
     locator VARCHAR NOT NULL,
     raw_text VARCHAR NOT NULL
 );
-COMMENT ON TABLE prices IS 'Current prices: one row per price that is offered, unknown or dynamic now.';
-COMMENT ON COLUMN prices.price_id IS 'Stable hash of offering, meter and conditions.';
-COMMENT ON COLUMN prices.offering_id IS 'The offering; see models.';
-COMMENT ON COLUMN prices.seller IS 'Who charges; see sellers.';
-COMMENT ON COLUMN prices.model_id IS 'The id the seller gives the model; starts with page: where only a page names it.';
-COMMENT ON COLUMN prices.operation IS 'What the model is called for, from a closed vocabulary.';
-COMMENT ON COLUMN prices.canonical_id IS 'The model behind the offering, shared by sellers (developer/model); null where not established.';
-COMMENT ON COLUMN prices.modality IS 'Primary work of the offering, input-to-output.';
-COMMENT ON COLUMN prices.meter IS 'What is counted; see meters. Null: the offering is listed without any price.';
-COMMENT ON COLUMN prices.unit IS 'One of what unit_price_usd buys; null with meter.';
-COMMENT ON COLUMN prices.unit_price_usd IS 'US dollars per one unit, 12 significant digits; null unless the status is known or free.';
-COMMENT ON COLUMN prices.quoted_price_usd IS 'US dollars per quoted_per units, the way people quote it.';
-COMMENT ON COLUMN prices.quoted_per IS 'How many units quoted_price_usd buys.';
-COMMENT ON COLUMN prices.price_status IS 'known, free, unknown (listed, no readable price), dynamic (set per request) or not_offered (history only).';
-COMMENT ON COLUMN prices.conditions IS 'Canonical JSON of the stated conditions; {} when none.';
-COMMENT ON COLUMN prices.min_prompt_tokens IS 'Applies to prompts of strictly more tokens than this; 0 = from the start.';
-COMMENT ON COLUMN prices.max_prompt_tokens IS 'Applies to prompts of at most this many tokens; null = no upper end. Derived from the sibling rates.';
-COMMENT ON COLUMN prices.utc_from_minute IS 'First minute of the UTC day in which the rate applies; null = all day.';
-COMMENT ON COLUMN prices.utc_to_minute IS 'First minute in which it no longer applies; over 1440 where the window wraps midnight.';
-COMMENT ON COLUMN prices.resolution IS 'Stated resolution, such as 720p or 1024x1024.';
-COMMENT ON COLUMN prices.quality IS 'Stated quality word.';
-COMMENT ON COLUMN prices.width IS 'Stated width in pixels.';
-COMMENT ON COLUMN prices.height IS 'Stated height in pixels.';
-COMMENT ON COLUMN prices.duration_s IS 'Stated length in seconds.';
-COMMENT ON COLUMN prices.has_audio IS 'Whether the rate is for output with sound; null = not stated.';
-COMMENT ON COLUMN prices.service_tier IS 'Stated tier of service (batch, flex, priority); null = standard.';
-COMMENT ON COLUMN prices.is_headline IS 'Exactly one row per offering and meter: the rate that stands for the meter where only one number fits.';
-COMMENT ON COLUMN prices.valid_from IS 'Since when, as far as observed.';
-COMMENT ON COLUMN prices.source IS 'The source whose claim stands.';
-COMMENT ON COLUMN prices.source_url IS 'Where that source was read.';
-COMMENT ON COLUMN prices.capture_sha256 IS 'SHA-256 of the body in which this was first seen; see captures.';
-COMMENT ON COLUMN prices.locator IS 'Where in that body: JSONPath or XPath.';
-COMMENT ON COLUMN prices.raw_text IS 'The price as printed there.';
+COMMENT ON TABLE stored.prices IS 'Current prices: one row per price that is offered, unknown or dynamic now.';
+COMMENT ON COLUMN stored.prices.price_id IS 'Stable hash of offering, meter and conditions.';
+COMMENT ON COLUMN stored.prices.offering_id IS 'The offering; see models.';
+COMMENT ON COLUMN stored.prices.seller IS 'Who charges; see sellers.';
+COMMENT ON COLUMN stored.prices.model_id IS 'The id the seller gives the model; starts with page: where only a page names it.';
+COMMENT ON COLUMN stored.prices.operation IS 'What the model is called for, from a closed vocabulary.';
+COMMENT ON COLUMN stored.prices.canonical_id IS 'The model behind the offering, shared by sellers (developer/model); null where not established.';
+COMMENT ON COLUMN stored.prices.modality IS 'Primary work of the offering, input-to-output.';
+COMMENT ON COLUMN stored.prices.meter IS 'What is counted; see meters. Null: the offering is listed without any price.';
+COMMENT ON COLUMN stored.prices.unit IS 'One of what unit_price_usd buys; null with meter.';
+COMMENT ON COLUMN stored.prices.unit_price_usd IS 'US dollars per one unit, 12 significant digits; null unless the status is known or free.';
+COMMENT ON COLUMN stored.prices.quoted_price_usd IS 'US dollars per quoted_per units, the way people quote it.';
+COMMENT ON COLUMN stored.prices.quoted_per IS 'How many units quoted_price_usd buys.';
+COMMENT ON COLUMN stored.prices.price_status IS 'known, free, unknown (listed, no readable price), dynamic (set per request) or not_offered (history only).';
+COMMENT ON COLUMN stored.prices.conditions IS 'Canonical JSON of the stated conditions; {} when none.';
+COMMENT ON COLUMN stored.prices.min_prompt_tokens IS 'Applies to prompts of strictly more tokens than this; 0 = from the start.';
+COMMENT ON COLUMN stored.prices.max_prompt_tokens IS 'Applies to prompts of at most this many tokens; null = no upper end. Derived from the sibling rates.';
+COMMENT ON COLUMN stored.prices.utc_from_minute IS 'First minute of the UTC day in which the rate applies; null = all day.';
+COMMENT ON COLUMN stored.prices.utc_to_minute IS 'First minute in which it no longer applies; over 1440 where the window wraps midnight.';
+COMMENT ON COLUMN stored.prices.resolution IS 'Stated resolution, such as 720p or 1024x1024.';
+COMMENT ON COLUMN stored.prices.quality IS 'Stated quality word.';
+COMMENT ON COLUMN stored.prices.width IS 'Stated width in pixels.';
+COMMENT ON COLUMN stored.prices.height IS 'Stated height in pixels.';
+COMMENT ON COLUMN stored.prices.duration_s IS 'Stated length in seconds.';
+COMMENT ON COLUMN stored.prices.has_audio IS 'Whether the rate is for output with sound; null = not stated.';
+COMMENT ON COLUMN stored.prices.service_tier IS 'Stated tier of service (batch, flex, priority); null = standard.';
+COMMENT ON COLUMN stored.prices.is_headline IS 'Exactly one row per offering and meter: the rate that stands for the meter where only one number fits.';
+COMMENT ON COLUMN stored.prices.valid_from IS 'Since when, as far as observed.';
+COMMENT ON COLUMN stored.prices.source IS 'The source whose claim stands.';
+COMMENT ON COLUMN stored.prices.source_url IS 'Where that source was read.';
+COMMENT ON COLUMN stored.prices.capture_sha256 IS 'SHA-256 of the body in which this was first seen; see captures.';
+COMMENT ON COLUMN stored.prices.locator IS 'Where in that body: JSONPath or XPath.';
+COMMENT ON COLUMN stored.prices.raw_text IS 'The price as printed there.';
 
 CREATE TABLE price_history (
     price_id VARCHAR NOT NULL,
@@ -653,3 +656,11 @@ COMMENT ON COLUMN runs.new IS 'Offerings first seen.';
 COMMENT ON COLUMN runs.changed IS 'Prices that moved.';
 COMMENT ON COLUMN runs.held IS 'Doubts newly held.';
 COMMENT ON COLUMN runs.drift IS 'JSON list of what the source showed that its reader did not expect.';
+-- When each current price was last stated by its source: kept apart because it moves with every fetch.
+CREATE TABLE stored.confirmations (
+    price_id VARCHAR NOT NULL,
+    last_confirmed_at TIMESTAMPTZ NOT NULL
+);
+COMMENT ON TABLE stored.confirmations IS 'When each current price was last stated by its source.';
+COMMENT ON COLUMN stored.confirmations.price_id IS 'The price.';
+COMMENT ON COLUMN stored.confirmations.last_confirmed_at IS 'Newest healthy fetch, or 304, that states it.';

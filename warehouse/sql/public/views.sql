@@ -1,0 +1,113 @@
+-- Views and macros of the published database. They name no catalogue, so the file works under any
+-- name and attached beside others; no parameter is named like a column.
+
+CREATE VIEW prices AS
+SELECT stored.prices.*, stored.confirmations.last_confirmed_at
+FROM stored.prices
+LEFT JOIN stored.confirmations ON stored.confirmations.price_id = stored.prices.price_id;
+
+CREATE VIEW models AS
+SELECT stored.models.*, seen.last_seen_at
+FROM stored.models
+LEFT JOIN (
+    SELECT stored.prices.offering_id, max(stored.confirmations.last_confirmed_at) AS last_seen_at
+    FROM stored.prices
+    JOIN stored.confirmations ON stored.confirmations.price_id = stored.prices.price_id
+    GROUP BY stored.prices.offering_id
+) AS seen ON seen.offering_id = stored.models.offering_id;
+
+-- Column names of the FinOps FOCUS specification, so that cost tools join without renaming.
+CREATE VIEW focus_prices AS
+SELECT
+    sellers.name AS ProviderName,
+    stored.models.developer AS PublisherName,
+    'AI and Machine Learning' AS ServiceCategory,
+    stored.prices.modality AS ServiceSubcategory,
+    stored.prices.offering_id AS SkuId,
+    stored.prices.price_id AS SkuPriceId,
+    stored.prices.meter AS SkuMeter,
+    stored.prices.conditions AS SkuPriceDetails,
+    stored.prices.model_id AS ResourceType,
+    'Standard' AS PricingCategory,
+    stored.prices.unit AS PricingUnit,
+    'USD' AS PricingCurrency,
+    'USD' AS BillingCurrency,
+    stored.prices.unit_price_usd AS ListUnitPrice,
+    stored.prices.unit_price_usd AS PricingCurrencyListUnitPrice,
+    stored.prices.valid_from AS ChargePeriodStart
+FROM stored.prices
+JOIN stored.models ON stored.models.offering_id = stored.prices.offering_id
+JOIN sellers ON sellers.seller = stored.prices.seller
+WHERE stored.prices.meter IS NOT NULL;
+
+-- A time given as text or without a zone means UTC, whatever the session's zone is.
+CREATE MACRO as_utc(moment) AS (
+    CASE
+        WHEN regexp_matches(CAST(moment AS VARCHAR), ':[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')
+            THEN CAST(CAST(moment AS VARCHAR) AS TIMESTAMPTZ)
+        ELSE timezone('UTC', CAST(CAST(moment AS VARCHAR) AS TIMESTAMP))
+    END
+);
+
+CREATE MACRO minute_of_day(moment) AS (
+    hour(timezone('UTC', as_utc(moment))) * 60 + minute(timezone('UTC', as_utc(moment)))
+);
+
+CREATE MACRO price_at(p_seller, p_model, p_meter, ts, prompt_tokens := 0) AS TABLE
+SELECT price_history.*
+FROM price_history
+WHERE price_history.seller = p_seller
+    AND (price_history.model_id = p_model OR price_history.canonical_id = p_model)
+    AND price_history.meter = p_meter
+    AND price_history.price_status <> 'not_offered'
+    AND price_history.valid_from <= as_utc(ts)
+    AND (price_history.valid_to IS NULL OR price_history.valid_to > as_utc(ts))
+    AND (price_history.min_prompt_tokens = 0 OR price_history.min_prompt_tokens < prompt_tokens)
+    AND (price_history.max_prompt_tokens IS NULL OR price_history.max_prompt_tokens >= prompt_tokens)
+    AND (
+        price_history.utc_from_minute IS NULL
+        OR (
+            minute_of_day(ts) >= price_history.utc_from_minute
+            AND minute_of_day(ts) < price_history.utc_to_minute
+        )
+        OR minute_of_day(ts) + 1440 < price_history.utc_to_minute
+    );
+
+CREATE MACRO prices_as_of(ts) AS TABLE
+SELECT price_history.*
+FROM price_history
+WHERE price_history.price_status <> 'not_offered'
+    AND price_history.valid_from <= as_utc(ts)
+    AND (price_history.valid_to IS NULL OR price_history.valid_to > as_utc(ts));
+
+CREATE MACRO prices_as_known(valid_ts, known_ts) AS TABLE
+SELECT price_versions.*
+FROM price_versions
+WHERE price_versions.price_status <> 'not_offered'
+    AND price_versions.valid_from <= as_utc(valid_ts)
+    AND (price_versions.valid_to IS NULL OR price_versions.valid_to > as_utc(valid_ts))
+    AND price_versions.recorded_at <= as_utc(known_ts)
+    AND (price_versions.superseded_at IS NULL OR price_versions.superseded_at > as_utc(known_ts));
+
+CREATE MACRO models_as_of(ts) AS TABLE
+SELECT models.*
+FROM models
+WHERE EXISTS (
+    SELECT 1
+    FROM price_history
+    WHERE price_history.offering_id = models.offering_id
+        AND price_history.price_status <> 'not_offered'
+        AND price_history.valid_from <= as_utc(ts)
+        AND (price_history.valid_to IS NULL OR price_history.valid_to > as_utc(ts))
+);
+
+CREATE MACRO price_moves(ts_from, ts_to) AS TABLE
+SELECT price_changes.*
+FROM price_changes
+WHERE price_changes.changed_at >= as_utc(ts_from)
+    AND price_changes.changed_at < as_utc(ts_to)
+ORDER BY price_changes.changed_at, price_changes.change_id;
+
+COMMENT ON COLUMN prices.last_confirmed_at IS 'Newest healthy fetch, or 304, that states this price.';
+COMMENT ON COLUMN models.last_seen_at IS 'Newest healthy fetch, or 304, that lists the model.';
+COMMENT ON VIEW focus_prices IS 'Current prices under the column names of FinOps FOCUS.';

@@ -1,0 +1,60 @@
+INSERT INTO pricebook.main.claims BY NAME
+SELECT
+    price_key.price_id,
+    claim.offering_id,
+    claim.seller,
+    model_now.model_id,
+    model_now.operation,
+    model_now.canonical_id,
+    model_now.modality,
+    price_key.meter,
+    meters.unit,
+    claim.unit_price_usd,
+    claim.unit_price_usd * meters.quoted_per AS quoted_price_usd,
+    meters.quoted_per,
+    claim.price_status,
+    claim.conditions,
+    price_key.min_prompt_tokens,
+    claim.max_prompt_tokens,
+    price_key.utc_from_minute,
+    price_key.utc_to_minute,
+    price_key.resolution,
+    price_key.quality,
+    price_key.width,
+    price_key.height,
+    price_key.duration_s,
+    price_key.has_audio,
+    price_key.service_tier,
+    claim.source,
+    claim.precedence = best.precedence AS is_price,
+    CASE
+        WHEN claim.precedence > best.precedence
+            THEN best.source || ' states this meter too and comes first: ' || winner.precedence_reason
+    END AS lost_because,
+    CASE
+        WHEN standing.unit_price_usd > 0 AND claim.unit_price_usd IS NOT NULL
+            THEN CAST(CAST(claim.unit_price_usd AS DOUBLE) / CAST(standing.unit_price_usd AS DOUBLE) AS DECIMAL(38, 12))
+    END AS ratio_to_price,
+    claim.valid_from,
+    sources.url AS source_url,
+    claim.capture_sha256,
+    claim.locator,
+    claim.raw_text,
+    claim.rule
+FROM claim_now AS claim
+JOIN model_now ON model_now.offering_id = claim.offering_id
+JOIN pricebook.main.sources ON sources.source = claim.source
+JOIN (
+    SELECT offering_id, meter, min(precedence) AS precedence, arg_min(source, precedence) AS source
+    FROM claim_now
+    GROUP BY offering_id, meter
+) AS best ON best.offering_id = claim.offering_id AND best.meter = claim.meter
+JOIN pricebook.main.sources AS winner ON winner.source = best.source
+JOIN price_key ON price_key.price_id = claim.price_id
+LEFT JOIN claim_now AS standing
+    ON standing.offering_id = claim.offering_id
+    AND standing.meter = claim.meter
+    AND standing.conditions = claim.conditions
+    AND standing.source = best.source
+LEFT JOIN pricebook.main.meters ON meters.meter = nullif(claim.meter, '')
+ORDER BY claim.seller, model_now.model_id, model_now.operation, claim.meter, claim.conditions, claim.precedence;

@@ -1,0 +1,55 @@
+-- One row per day, seller and modality, as things stood at the end of the day (UTC) or, for the
+-- newest day, at the newest fetch.
+INSERT INTO pricebook.main.coverage BY NAME
+WITH bounds AS (
+    SELECT min(valid_from) AS first_at, (SELECT as_of FROM pricebook.main.snapshot) AS last_at
+    FROM belief
+),
+days AS (
+    SELECT
+        CAST(day AS DATE) AS as_of,
+        least(timezone('UTC', day + INTERVAL 1 DAY), last_at + INTERVAL 1 MICROSECOND) AS before
+    FROM bounds, unnest(generate_series(
+        CAST(CAST(timezone('UTC', first_at) AS DATE) AS TIMESTAMP),
+        CAST(CAST(timezone('UTC', last_at) AS DATE) AS TIMESTAMP),
+        INTERVAL 1 DAY
+    )) AS series (day)
+),
+offerings AS (
+    SELECT
+        days.as_of,
+        days.before,
+        belief.seller,
+        belief.modality,
+        belief.offering_id,
+        any_value(belief.model_id) AS model_id,
+        bool_or(belief.price_status = 'known') AS has_known,
+        bool_or(belief.price_status = 'free') AS has_free,
+        bool_or(belief.price_status = 'dynamic') AS has_dynamic
+    FROM days
+    JOIN belief
+        ON belief.valid_from < days.before
+        AND (belief.valid_to IS NULL OR belief.valid_to >= days.before)
+        AND belief.price_status <> 'not_offered'
+    GROUP BY ALL
+)
+SELECT
+    offerings.as_of,
+    offerings.seller,
+    offerings.modality,
+    count(*) AS listed,
+    count(*) FILTER (has_known) AS known,
+    count(*) FILTER (has_free AND NOT has_known) AS free,
+    count(*) FILTER (has_dynamic AND NOT has_known AND NOT has_free) AS dynamic,
+    count(*) FILTER (NOT has_known AND NOT has_free AND NOT has_dynamic) AS unknown,
+    count(*) FILTER (EXISTS (
+        SELECT 1
+        FROM review_now
+        WHERE review_now.offering_id = offerings.offering_id
+            AND review_now.held_since < offerings.before
+            AND (review_now.decided_at IS NULL OR review_now.decided_at >= offerings.before)
+    )) AS held,
+    count(*) FILTER (model_id LIKE 'page:%') AS page_only
+FROM offerings
+GROUP BY offerings.as_of, offerings.seller, offerings.modality
+ORDER BY offerings.as_of, offerings.seller, offerings.modality;

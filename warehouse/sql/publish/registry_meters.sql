@@ -1,0 +1,2 @@
+INSERT INTO pricebook.main.meters BY NAME
+SELECT * FROM incoming;

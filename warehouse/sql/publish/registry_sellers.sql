@@ -1,0 +1,2 @@
+INSERT INTO pricebook.main.sellers BY NAME
+SELECT * FROM incoming;

@@ -1,0 +1,2 @@
+INSERT INTO pricebook.main.sources BY NAME
+SELECT * FROM incoming;

@@ -1,0 +1,8 @@
+-- Doubts that were open at a moment, or with the settled ones; the oldest first.
+SELECT r.*
+FROM reviews AS r
+WHERE
+    ($sources::VARCHAR[] IS NULL OR list_contains($sources, r.source))
+    AND ($at::TIMESTAMPTZ IS NULL OR r.held_since <= $at)
+    AND ($settled::BOOLEAN OR r.decision IS NULL OR r.decided_at > $at)
+ORDER BY r.held_since, r.source, r.review_id;

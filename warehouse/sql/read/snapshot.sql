@@ -1,0 +1,2 @@
+-- What this snapshot is.
+SELECT s.* FROM snapshot AS s;
