@@ -8,7 +8,8 @@ key by itself. Four kinds of statement then say that two such keys are one model
               (``openai/gpt-5-2025-08-07`` is called "GPT-5");
 ``fuller``    the seller prints the id under a name with more in it, and somebody sells that
               (``moonshotai/kimi-k2`` is called "Kimi K2 0711");
-``dated``     an id with a whole date, and somebody sells it without.
+``bare``      an id with a whole date or a packaging, and somebody sells it without, or with the
+              date written short.
 
 Statements are believed as long as no seller sells two of the models they join: a seller that sells
 both ``gpt-4o`` and ``gpt-4o-2024-05-13`` knows them to differ. Where one does, the weakest kind is
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from models.identity.entries import CatalogueEntry
 
-_KINDS = ("accepted", "plain", "fuller", "dated")
+_KINDS = ("accepted", "plain", "fuller", "bare")
 _PLAIN_MARKS = {"date", "stamp", "revision", "quantisation", "packaging", "pointer"}
 _FULLER_MARKS = {"date", "stamp", "revision"}
 
@@ -81,7 +82,7 @@ def canonicalise(
     those that ship with the code when left out.
     """
     entries = list(catalogue)
-    readings = {_id(entry): _reading(entry) for entry in entries if _has_id(entry)}
+    readings = {_id(entry): designation_of(entry) for entry in entries if _has_id(entry)}
     keys = _keys(entries, readings)
     checked = _Checked(load_aliases() if aliases is None else aliases)
     return {
@@ -119,8 +120,12 @@ def _has_id(entry: CatalogueEntry) -> bool:
     return not entry.model_id.startswith("page:")
 
 
-def _reading(entry: CatalogueEntry) -> Designation:
-    return read_id(entry.developer, entry.model_id)
+def designation_of(entry: CatalogueEntry) -> Designation:
+    """What an offering's id says; where the id names a role only, what its printed name says."""
+    reading = read_id(entry.developer, entry.model_id)
+    if reading.key in rules.MOVING and entry.name:
+        return read_name(reading.developer, entry.name)
+    return reading
 
 
 def _canonical(
@@ -152,7 +157,7 @@ def _keys(
     """The canonical key of every key that an id is read to."""
     sold = {reading.key: reading for reading in readings.values()}
     nodes = dict(sold)
-    statements = [*_accepted(entries, readings), *_dated(sold)]
+    statements = [*_accepted(entries, readings), *_bare(sold)]
     for entry in entries:
         if _has_id(entry):
             statements.extend(_printed(entry, readings[_id(entry)], sold, nodes))
@@ -177,13 +182,20 @@ def _accepted(
                 yield _Statement("accepted", readings[_id(entry)].key, other.key)
 
 
-def _dated(sold: Mapping[str, Designation]) -> Iterable[_Statement]:
+def _bare(sold: Mapping[str, Designation]) -> Iterable[_Statement]:
     for reading in sold.values():
-        if not may_lose_date(reading):
-            continue
-        plain = reading.without("date")
-        if plain.key in sold:
-            yield _Statement("dated", reading.key, plain.key)
+        if reading.marks:
+            for bare in _barer(reading):
+                if bare.key != reading.key and bare.key in sold:
+                    yield _Statement("bare", reading.key, bare.key)
+
+
+def _barer(reading: Designation) -> Iterable[Designation]:
+    yield reading.without("packaging")
+    if may_lose_date(reading):
+        yield reading.without("date")
+        yield reading.without("date", "packaging")
+    yield reading.with_short_date()
 
 
 def may_lose_date(reading: Designation) -> bool:

@@ -26,8 +26,8 @@ _WORD_WITH_VERSION = re.compile(r"([a-z]{2,})(\d+(?:\.\d+)*[a-z]?)")
 _V_VERSION = re.compile(r"v(\d+(?:\.\d+)*[a-z]?)")
 _VERSION = re.compile(r"\d+(?:\.\d+)*[anov]?")
 _TRAILING_ZERO = re.compile(r"^([a-z]?\d+)(?:\.0)+$")
-_MAJOR = re.compile(r"[a-z]?[1-9]\d?")
-_MINOR = re.compile(r"\d|[1-9]\d")
+_MAJOR = re.compile(r"[a-z]?(?:0|[1-9]\d?)")
+_MINOR = re.compile(r"\dv?|[1-9]\d")
 _SIZE = re.compile(r"[ae]?\d+(?:\.\d+)?[bmt]|\d+x\d+b")
 _DATE8 = re.compile(r"20[2-3]\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _DATE6 = re.compile(r"2\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
@@ -63,6 +63,14 @@ class Designation:
         """The same designation less the marks of these kinds."""
         kept = tuple(mark for mark in self.marks if mark[0] not in kinds)
         return Designation(self.developer, self.words, kept)
+
+    def with_short_date(self) -> Designation:
+        """The same designation with a whole date written as month and day only."""
+        short = tuple(
+            ("stamp", value[5:7] + value[8:]) if kind == "date" else (kind, value)
+            for kind, value in self.marks
+        )
+        return Designation(self.developer, self.words, tuple(sorted(short)))
 
 
 def fold(text: str) -> str:
@@ -247,8 +255,8 @@ def _without_prefix(developer: str, words: list[str]) -> list[str]:
     """Drop the developer's name from the front of the model's, unless nothing would remain."""
     entry = rules.DEVELOPERS.get(developer)
     for prefix in entry.prefixes if entry else ():
-        if len(words) > len(prefix) and tuple(words[: len(prefix)]) == prefix:
-            return words[len(prefix) :]
+        while len(words) > len(prefix) and tuple(words[: len(prefix)]) == prefix:
+            words = words[len(prefix) :]
     return words
 
 

@@ -12,7 +12,6 @@ from models.identity.names import (
     Designation,
     read_id,
     read_name,
-    route_of,
     split_variant,
 )
 
@@ -83,7 +82,7 @@ class Resolver:
     def _add(self, entry: CatalogueEntry) -> None:
         self._operations[entry.model_id].add(entry.operation)
         self._newer.update(dict.fromkeys(entry.aliases, entry.model_id))
-        if split_variant(entry.model_id)[1] or route_of(entry.model_id):
+        if split_variant(entry.model_id)[1]:
             return
         reading = read_id(entry.developer, entry.model_id)
         readings = [reading, read_name(reading.developer, entry.name)]

@@ -108,6 +108,7 @@ ZERO: frozenset[tuple[str, str]] = frozenset(
     for version in versions
 )
 REVISED: Mapping[str, str] = MappingProxyType(dict(_RULES["revised"]))
+MOVING: frozenset[str] = frozenset(_RULES["moving"]["ids"])
 SERVICE_TIERS: frozenset[str] = frozenset(_RULES["variants"]["service_tiers"])
 SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {section: tuple(operations) for section, operations in _RULES["sections"].items()}
