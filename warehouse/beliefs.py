@@ -89,3 +89,29 @@ def record_decision(
 ) -> None:
     """Remember what a person decided; a later decision stands before an earlier one."""
     connection.execute(sql("load/decision"), [review_id, str(decision), at])
+
+
+def known_oddities(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Every kind of refusal and of drift that a source has shown so far, in words."""
+    return {row[0] for row in connection.execute(sql("load/oddities")).fetchall()}
+
+
+def freshness(connection: duckdb.DuckDBPyConnection, snapshot_id: str) -> dict[str, Any]:
+    """How fresh each source is, as ``status.json`` says it: the part that moves with every run."""
+    cursor = connection.execute(sql("load/freshness"))
+    columns = [column[0] for column in cursor.description or []]
+    rows = [dict(zip(columns, map(_shown, row), strict=True)) for row in cursor.fetchall()]
+    held = connection.execute(sql("load/open_reviews")).fetchone()
+    return {
+        "schema": "pricebook/status/v1",
+        "snapshot_id": snapshot_id,
+        "held": 0 if held is None else held[0],
+        "held_since": None if held is None else _shown(held[1]),
+        "sources": rows,
+    }
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value

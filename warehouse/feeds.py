@@ -39,7 +39,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[dict[st
     for row in cursor.fetchall():
         record = dict(zip(columns, map(exact, row), strict=True))
         if "conditions" in record:
-            record["conditions"] = json.loads(record["conditions"])
+            record["conditions"] = json.loads(str(record["conditions"]))
         yield record
 
 

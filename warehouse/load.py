@@ -94,10 +94,12 @@ _REJECTION_COLUMNS: Mapping[str, pa.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class LoadedFetch:
-    """A fetch and the run that made it."""
+    """A fetch, the run that made it, and how it ended once its bodies were read."""
 
     run_id: str
     fetch: Fetch
+    outcome: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +152,9 @@ def _fetch_row(each: LoadedFetch) -> dict[str, Any]:
         "scope": fetch.scope,
         "fetched_at": fetch.fetched_at,
         "finished_at": fetch.finished_at,
-        "outcome": str(fetch.outcome),
-        "is_healthy": fetch.is_healthy,
-        "detail": fetch.detail,
+        "outcome": each.outcome,
+        "is_healthy": fetch.is_healthy and each.outcome == fetch.outcome,
+        "detail": each.detail,
         "origin": fetch.origin,
     }
 

@@ -162,7 +162,11 @@ def _fill_registries(connection: duckdb.DuckDBPyConnection) -> None:
     sources = [_source_row(source, newest.get(source.code)) for source in SOURCES.values()]
     meters = [_meter_row(meter) for meter in METERS.values()]
     _insert(connection, "sellers", sellers, {})
-    numbers = {"precedence": WHOLE, "enabled": FLAG, "last_success_at": TIME}
+    numbers: Mapping[str, pa.DataType] = {
+        "precedence": WHOLE,
+        "enabled": FLAG,
+        "last_success_at": TIME,
+    }
     _insert(connection, "sources", sources, numbers)
     _insert(connection, "meters", meters, {"quoted_per": WHOLE})
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from models.identity.names import read_id
 from models.registry import OPERATIONS, SELLERS
@@ -66,10 +66,11 @@ def parse_aliases(text: str) -> tuple[Alias, ...]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise AliasError(f"the alias file is not TOML: {error}; correct that line") from error
-    entries = document.get("alias", [])
+    entries: object = document.get("alias", [])
     if not isinstance(entries, list) or set(document) - {"alias"}:
         raise AliasError("the alias file holds more than [[alias]] entries; remove the rest")
-    aliases = tuple(_entry(number, fields) for number, fields in enumerate(entries, start=1))
+    found = enumerate(cast("list[object]", entries), start=1)
+    aliases = tuple(_entry(number, fields) for number, fields in found)
     _refuse_doubles(aliases)
     return aliases
 
@@ -102,10 +103,10 @@ def _toml(value: str | list[str]) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _entry(number: int, fields: object) -> Alias:
-    where = f"alias {number}"
-    if not isinstance(fields, dict):
-        raise AliasError(f"{where} is not a table; write it as [[alias]] with fields below")
+def _entry(number: int, table: object) -> Alias:
+    if not isinstance(table, dict):
+        raise AliasError(f"alias {number} is not a table; write it as [[alias]] with fields below")
+    fields = cast("dict[str, object]", table)
     where = f"alias {number} ({fields.get('name', 'no name')})"
     unknown = sorted(set(fields) - {*_TEXT_FIELDS, "targets"})
     if unknown:
@@ -116,7 +117,7 @@ def _entry(number: int, fields: object) -> Alias:
     return alias
 
 
-def _text(where: str, fields: Mapping[str, Any], name: str) -> str:
+def _text(where: str, fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name, "")
     if not isinstance(value, str):
         raise AliasError(f"{where}: {name} is not text; put it in quotes")
@@ -125,13 +126,15 @@ def _text(where: str, fields: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _targets(where: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
+def _targets(where: str, fields: Mapping[str, object]) -> tuple[str, ...]:
     value = fields.get("targets", [])
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+    items = cast("list[object]", value) if isinstance(value, list) else [None]
+    targets = tuple(item for item in items if isinstance(item, str) and item)
+    if len(targets) != len(items):
         raise AliasError(f'{where}: targets is not a list of model ids; write targets = ["…"]')
-    if len(set(value)) != len(value):
+    if len(set(targets)) != len(targets):
         raise AliasError(f"{where} names a target twice; keep one of the two")
-    return tuple(value)
+    return targets
 
 
 def _check(where: str, alias: Alias) -> None:

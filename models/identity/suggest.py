@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from models.identity.entries import CatalogueEntry
+
+
+#: How much of a likeness remains across developers, and across kinds of work.
+_OTHER_DEVELOPER = 0.6
+_OTHER_WORK = 0.85
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +40,46 @@ def suggest(  # noqa: PLR0917 - a row of a page reads in this order
     catalogue: Iterable[CatalogueEntry],
     limit: int = 5,
 ) -> list[Suggestion]:
-    """The offerings of ``seller`` that read most like the name, best first, of the same work only
-    where there are any."""
+    """The offerings of ``seller`` that read most like the name, best first.
+
+    Those that do another kind of work than the name's section come after equals that do not.
+    """
     printed = read_name(developer, name)
-    wanted = rules.SECTIONS.get(operation)
-    entries = [entry for entry in catalogue if entry.seller == seller]
-    fitting = [entry for entry in entries if wanted is None or entry.operation in wanted]
     scored = {
-        Suggestion(entry.model_id, entry.operation, _score(printed, entry))
-        for entry in fitting or entries
+        Suggestion(entry.model_id, entry.operation, _score(printed, operation, entry))
+        for entry in catalogue
+        if entry.seller == seller
     }
     return sorted(scored, key=lambda found: (-found.score, found.model_id, found.operation))[:limit]
 
 
-def _score(printed: Designation, entry: CatalogueEntry) -> float:
+def _score(printed: Designation, operation: str, entry: CatalogueEntry) -> float:
     by_id = read_id(entry.developer, entry.model_id)
     by_name = read_name(by_id.developer, entry.name)
     likeness = max(_likeness(printed, by_id), _likeness(printed, by_name))
-    same_developer = printed.developer in {"", by_id.developer}
-    return round(likeness if same_developer else likeness * 0.6, 1)
+    if printed.developer not in {"", by_id.developer}:
+        likeness *= _OTHER_DEVELOPER
+    if entry.operation not in rules.SECTIONS.get(operation, (entry.operation,)):
+        likeness *= _OTHER_WORK
+    return round(likeness, 2)
 
 
 def _likeness(one: Designation, other: Designation) -> float:
-    """Shared words weigh most, then how alike the rest is; the family's own word counts double."""
+    """Shared words weigh most, then spelling, the family's word, and how near the versions are."""
     mine, theirs = _text(one), _text(other)
     family = 100.0 if one.words[:1] == other.words[:1] else 0.0
-    return 0.5 * fuzz.token_sort_ratio(mine, theirs) + 0.3 * fuzz.ratio(mine, theirs) + 0.2 * family
+    words = 0.5 * fuzz.token_sort_ratio(mine, theirs) + 0.3 * fuzz.ratio(mine, theirs)
+    return 0.95 * (words + 0.2 * family) + 5.0 * _nearness(_version(one), _version(other))
+
+
+def _nearness(one: float | None, other: float | None) -> float:
+    """1 for the same version, less the further apart, 0 where one has none."""
+    return 0.0 if one is None or other is None else 1 / (1 + abs(one - other))
+
+
+def _version(reading: Designation) -> float | None:
+    numbers = (word.rstrip("anov") for word in reading.words)
+    return next((float(number) for number in numbers if _NUMBER.fullmatch(number)), None)
 
 
 def _text(reading: Designation) -> str:

@@ -2,43 +2,43 @@
 -- name and attached beside others; no parameter is named like a column.
 
 CREATE VIEW prices AS
-SELECT stored.prices.*, stored.confirmations.last_confirmed_at
-FROM stored.prices
-LEFT JOIN stored.confirmations ON stored.confirmations.price_id = stored.prices.price_id;
+SELECT stated.*, confirmed.last_confirmed_at
+FROM stored.prices AS stated
+LEFT JOIN stored.confirmations AS confirmed ON confirmed.price_id = stated.price_id;
 
 CREATE VIEW models AS
-SELECT stored.models.*, seen.last_seen_at
-FROM stored.models
+SELECT listed.*, seen.last_seen_at
+FROM stored.models AS listed
 LEFT JOIN (
-    SELECT stored.prices.offering_id, max(stored.confirmations.last_confirmed_at) AS last_seen_at
-    FROM stored.prices
-    JOIN stored.confirmations ON stored.confirmations.price_id = stored.prices.price_id
-    GROUP BY stored.prices.offering_id
-) AS seen ON seen.offering_id = stored.models.offering_id;
+    SELECT stated.offering_id, max(confirmed.last_confirmed_at) AS last_seen_at
+    FROM stored.prices AS stated
+    JOIN stored.confirmations AS confirmed ON confirmed.price_id = stated.price_id
+    GROUP BY stated.offering_id
+) AS seen ON seen.offering_id = listed.offering_id;
 
 -- Column names of the FinOps FOCUS specification, so that cost tools join without renaming.
 CREATE VIEW focus_prices AS
 SELECT
     sellers.name AS ProviderName,
-    stored.models.developer AS PublisherName,
+    listed.developer AS PublisherName,
     'AI and Machine Learning' AS ServiceCategory,
-    stored.prices.modality AS ServiceSubcategory,
-    stored.prices.offering_id AS SkuId,
-    stored.prices.price_id AS SkuPriceId,
-    stored.prices.meter AS SkuMeter,
-    stored.prices.conditions AS SkuPriceDetails,
-    stored.prices.model_id AS ResourceType,
+    stated.modality AS ServiceSubcategory,
+    stated.offering_id AS SkuId,
+    stated.price_id AS SkuPriceId,
+    stated.meter AS SkuMeter,
+    stated.conditions AS SkuPriceDetails,
+    stated.model_id AS ResourceType,
     'Standard' AS PricingCategory,
-    stored.prices.unit AS PricingUnit,
+    stated.unit AS PricingUnit,
     'USD' AS PricingCurrency,
     'USD' AS BillingCurrency,
-    stored.prices.unit_price_usd AS ListUnitPrice,
-    stored.prices.unit_price_usd AS PricingCurrencyListUnitPrice,
-    stored.prices.valid_from AS ChargePeriodStart
-FROM stored.prices
-JOIN stored.models ON stored.models.offering_id = stored.prices.offering_id
-JOIN sellers ON sellers.seller = stored.prices.seller
-WHERE stored.prices.meter IS NOT NULL;
+    stated.unit_price_usd AS ListUnitPrice,
+    stated.unit_price_usd AS PricingCurrencyListUnitPrice,
+    stated.valid_from AS ChargePeriodStart
+FROM stored.prices AS stated
+JOIN stored.models AS listed ON listed.offering_id = stated.offering_id
+JOIN sellers ON sellers.seller = stated.seller
+WHERE stated.meter IS NOT NULL;
 
 -- A time given as text or without a zone means UTC, whatever the session's zone is.
 CREATE MACRO as_utc(moment) AS (

@@ -1,0 +1,214 @@
+"""Loading: every stored fetch that the warehouse lacks becomes history, in one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flows.derive import Derived, Deriver, run_id
+from flows.projection import claims_now, identified, models_now, unmatched_now
+from flows.report import UNREADABLE, LoadSummary, SourceLoad
+from flows.workspace import Workspace
+from models.capture import Fetch
+from models.history.timeline import Cause, PriceRow
+from warehouse import beliefs, now
+from warehouse import load as loading
+from warehouse.checks import check
+from warehouse.database import open_writer, transaction
+from warehouse.errors import MixedOriginsError
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def load(workspace: Workspace) -> LoadSummary:
+    """Load every stored fetch that the warehouse lacks, in one transaction.
+
+    Raises :class:`warehouse.errors.MixedOriginsError` before anything is written when the captures
+    are of another origin than the warehouse's.
+    """
+    with open_writer(workspace.data_dir) as connection:
+        known = beliefs.loaded_fetches(connection)
+        pending = [f for f in workspace.store.fetches() if f.fetch_id not in known]
+        refuse_mixture(connection, workspace)
+        if not pending:
+            return LoadSummary()
+        by_seller: defaultdict[str, list[Fetch]] = defaultdict(list)
+        for fetch in pending:
+            by_seller[fetch.seller].append(fetch)
+        deriver = Deriver(workspace.readings, beliefs.decisions(connection))
+        derived = [
+            _derive(connection, workspace, deriver, seller, fetches)
+            for seller, fetches in sorted(by_seller.items())
+        ]
+        with transaction(connection):
+            return _Loader(connection, workspace, deriver).write(pending, derived)
+
+
+def refuse_mixture(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
+    """Recorded data and live data must not share a warehouse: an analyst could not tell them apart.
+
+    Raises :class:`warehouse.errors.MixedOriginsError`.
+    """
+    there = beliefs.origins(connection)
+    if workspace.origin == "live" and "replay" in there:
+        raise MixedOriginsError(
+            f"{workspace.data_dir} holds replayed captures, and a live run would mix with them: "
+            "use another directory, for example --data-dir data"
+        )
+    if workspace.origin == "replay" and there - {"replay"}:
+        raise MixedOriginsError(
+            f"{workspace.data_dir} holds captures of the real sites, and a replay would mix with "
+            "them: use another directory, for example --data-dir demo"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _SellerLoad:
+    derived: Derived
+    because: Cause
+    through: datetime | None
+
+
+def _derive(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    deriver: Deriver,
+    seller: str,
+    fetches: Sequence[Fetch],
+) -> _SellerLoad:
+    checkpoint = now.read_checkpoint(connection, seller)
+    through = None if checkpoint is None else checkpoint.through
+    derived = deriver.resume(seller, checkpoint, fetches)
+    if derived is not None:
+        return _SellerLoad(derived, Cause.CHANGE, through)
+    is_same_code = checkpoint is not None and checkpoint.version == deriver.version()
+    because = Cause.EVIDENCE if is_same_code else Cause.CORRECTION
+    everything = [f for f in workspace.store.fetches() if f.seller == seller]
+    new = frozenset(fetch.fetch_id for fetch in fetches)
+    return _SellerLoad(deriver.derive(seller, everything, new), because, through)
+
+
+class _Loader:
+    """Writes what was derived; everything in here happens inside one transaction."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, workspace: Workspace, deriver: Deriver
+    ) -> None:
+        self.connection = connection
+        self.workspace = workspace
+        self.deriver = deriver
+        self.at = workspace.clock.now()
+
+    def write(self, pending: Sequence[Fetch], loads: Sequence[_SellerLoad]) -> LoadSummary:
+        unread = {fetch_id: why for each in loads for fetch_id, why in each.derived.unread.items()}
+        fetches = [_as_read(fetch, unread) for fetch in pending]
+        known_kinds = self._kinds()
+        loading.record_fetches(self.connection, fetches, self.at)
+        changes = sum(self._write_seller(each) for each in loads)
+        self._write_models(loads)
+        check(self.connection)
+        return LoadSummary(
+            tuple(_source_load(fetch, loads) for fetch in fetches),
+            changes,
+            tuple(sorted(self._kinds() - known_kinds)),
+            tuple(
+                f"{each.derived.seller}: {_WHY[each.because]}"
+                for each in loads
+                if each.derived.whole
+            ),
+        )
+
+    def _kinds(self) -> set[str]:
+        return beliefs.known_oddities(self.connection)
+
+    def _write_seller(self, each: _SellerLoad) -> int:
+        derived, connection = each.derived, self.connection
+        if derived.whole:
+            self._replace_beliefs(each)
+        prices, life = derived.added.prices, derived.added.lifecycle
+        loading.append_lifecycle(connection, derived.seller, life, self.at)
+        loading.append_prices(connection, prices, self.at)
+        loading.record_readings(connection, derived.counts)
+        loading.record_refusals(connection, derived.refusals)
+        now.replace_claims(connection, derived.seller, claims_now(derived.book))
+        reviews = list(derived.book.reviews.values())
+        now.replace_reviews(connection, derived.seller, reviews)
+        unmatched = unmatched_now(derived.book, derived.catalogue)
+        now.replace_unmatched(connection, derived.seller, unmatched)
+        checkpoint = self.deriver.checkpoint(derived)
+        if checkpoint is not None:
+            now.save_checkpoint(connection, checkpoint)
+        return sum(1 for row in prices if row.kind is not None)
+
+    def _replace_beliefs(self, each: _SellerLoad) -> None:
+        """Keep what is derived again just as it was believed; take back and add the rest."""
+        derived, connection = each.derived, self.connection
+        old = beliefs.believed_prices(connection, derived.seller)
+        new = {beliefs.price_content(row): row for row in derived.added.prices}
+        gone = [log_id for content, log_id in old.items() if content not in new]
+        self._retract("price", gone, each.because)
+        derived.added.prices = [
+            self._with_cause(row, each) for content, row in new.items() if content not in old
+        ]
+        lived = beliefs.believed_lifecycle(connection, derived.seller)
+        lives = {beliefs.lifecycle_content(row): row for row in derived.added.lifecycle}
+        past = [log_id for content, log_id in lived.items() if content not in lives]
+        self._retract("lifecycle", past, each.because)
+        derived.added.lifecycle = [row for content, row in lives.items() if content not in lived]
+
+    def _retract(self, log: str, log_ids: Sequence[int], because: Cause) -> None:
+        retraction = loading.Retraction(log, log_ids, str(because), _WHY[because])
+        loading.retract(self.connection, retraction, self.at)
+
+    def _with_cause(self, row: PriceRow, each: _SellerLoad) -> PriceRow:
+        """What is learned about a time that was taken in before is no change of the seller's."""
+        if each.through is None or row.valid_from > each.through:
+            return row
+        return replace(row, cause=each.because)
+
+    def _write_models(self, loads: Sequence[_SellerLoad]) -> None:
+        sellers = {each.derived.seller for each in loads}
+        rows = [row for row in now.read_models(self.connection) if row.seller not in sellers]
+        for each in loads:
+            rows += models_now(each.derived.book, each.derived.catalogue)
+        now.replace_models(self.connection, identified(rows))
+
+
+_WHY = {
+    Cause.CHANGE: "",
+    Cause.EVIDENCE: "a capture arrived that is older, or that says what an earlier name meant",
+    Cause.CORRECTION: "reading rules, aliases or review decisions are not what they were",
+}
+
+
+def _as_read(fetch: Fetch, unread: dict[str, str]) -> loading.LoadedFetch:
+    why = unread.get(fetch.fetch_id)
+    outcome = str(fetch.outcome) if why is None else UNREADABLE
+    return loading.LoadedFetch(
+        run_id(fetch.origin, fetch.fetched_at), fetch, outcome, why or fetch.detail
+    )
+
+
+def _source_load(each: loading.LoadedFetch, loads: Sequence[_SellerLoad]) -> SourceLoad:
+    counted = {c.fetch_id: c for load_ in loads for c in load_.derived.counts}
+    fetch = each.fetch
+    counts = counted.get(fetch.fetch_id)
+    if counts is None:
+        return SourceLoad(fetch.source, fetch.fetched_at, each.outcome, each.detail)
+    cells = counts.cells
+    return SourceLoad(
+        fetch.source,
+        fetch.fetched_at,
+        each.outcome,
+        each.detail,
+        cells.get("cells", 0),
+        cells.get("claim", 0),
+        cells.get("rejected", 0),
+        counts.new,
+        counts.changed,
+        counts.held,
+    )

@@ -1,0 +1,63 @@
+"""The steps of a run, wired together: fetch, load, publish. Knows nothing of Prefect.
+
+``extract``, ``normalise`` and ``resolve`` happen inside :func:`flows.load.load`, from stored
+captures, so that what a run learns depends on what is on disk and on nothing else.
+"""
+
+from __future__ import annotations
+
+from flows.load import load
+from flows.report import PublishSummary, SourceResult
+from flows.workspace import Workspace, open_workspace
+from models.capture import DEFAULT_SCOPE, Fetch
+from models.registry import SOURCES
+from spiders.fetch import fetch_source
+from spiders.sources import how_to_fetch
+from warehouse import beliefs
+from warehouse import publish as publishing
+from warehouse.database import open_writer
+from warehouse.snapshots import write_json
+
+__all__ = ["Workspace", "fetch_one", "load", "open_workspace", "publish"]
+
+
+def fetch_one(workspace: Workspace, source: str) -> SourceResult:
+    """Fetch one source and keep what it answered. Never raises for what a site did.
+
+    A moment of a recording that was fetched before is not fetched again: its captures are there.
+    """
+    is_live = workspace.origin == "live"
+    scope = SOURCES[source].scope if is_live else DEFAULT_SCOPE
+    known = None if is_live else _known(workspace, source, scope)
+    fetch = known or fetch_source(
+        source,
+        how_to_fetch(source),
+        sites=workspace.sites,
+        store=workspace.store,
+        settings=workspace.settings.fetch_settings(),
+        clock=workspace.clock,
+        origin=workspace.origin,
+        scope=scope,
+    )
+    return SourceResult(source, fetch.outcome, fetch.detail, fetch.fetch_id)
+
+
+def _known(workspace: Workspace, source: str, scope: str) -> Fetch | None:
+    at = workspace.clock.now()
+    found = workspace.store.fetches(source, scope=scope, since=at)
+    return next((f for f in found if f.fetched_at == at and f.origin == workspace.origin), None)
+
+
+def publish(workspace: Workspace) -> PublishSummary | None:
+    """Publish what the warehouse believes; None while it holds nothing.
+
+    ``status.json`` is written anew every time, a snapshot only when more than freshness moved.
+    """
+    with open_writer(workspace.data_dir) as connection:
+        published = workspace.data_dir / "published"
+        done = publishing.publish(connection, published, workspace.clock.now())
+        if done is None:
+            return None
+        status = beliefs.freshness(connection, done.snapshot.snapshot_id)
+        write_json(published / "status.json", status)
+    return PublishSummary(done.snapshot.snapshot_id, done.snapshot.path, done.is_new)

@@ -1,0 +1,59 @@
+"""Where a run works, and what it takes for the outside world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.readings import Readings
+from flows.settings import Settings
+from models.capture import Origin
+from spiders.capture_store import CaptureStore
+from spiders.fetch_settings import Clock, SystemClock
+from spiders.sites import Sites
+from warehouse.database import writer_lock
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where a run works, and what it takes for the outside: sites and clock."""
+
+    data_dir: Path
+    settings: Settings
+    store: CaptureStore
+    sites: Sites
+    clock: Clock
+    origin: Origin
+    due: tuple[str, ...]
+    readings: Readings
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the data directory; raises ``LockedError`` when another run does."""
+        return writer_lock(self.data_dir)
+
+
+def open_workspace(
+    settings: Settings,
+    *,
+    sites: Sites | None = None,
+    clock: Clock | None = None,
+    origin: Origin = "live",
+    due: Sequence[str] | None = None,
+    readings: Readings | None = None,
+) -> Workspace:
+    """A workspace on the settings' data directory; ``due`` are the sources to read."""
+    data_dir = settings.data_dir
+    data_dir.mkdir(parents=True, exist_ok=True)
+    store = CaptureStore(data_dir)
+    return Workspace(
+        data_dir,
+        settings,
+        store,
+        sites or Sites(),
+        clock or SystemClock(),
+        origin,
+        settings.sources if due is None else tuple(due),
+        readings or Readings(store),
+    )
