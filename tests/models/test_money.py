@@ -202,6 +202,7 @@ def test_a_quotient_is_rounded_once() -> None:
     assert per_unit(D("1.0000000000249999"), 1) == D("1.00000000002")
     assert per_unit(D(2), 3) == D("0.666666666667")
     assert per_unit(D("1.3125"), 10**6) == D("0.0000013125")
+    assert per_unit(D(1), 10**14) == D("1E-14")
     assert per_unit(D(1), 1000) == per_unit(D(1000), 10**6)
 
 

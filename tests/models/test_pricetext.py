@@ -232,6 +232,7 @@ def test_a_variable_price_is_marked_and_never_free(text: str, amount: Decimal | 
         ("\ufe694", "4"),
         ("4\u200b.5\ufeff", "4.5"),
         ("\t4.5\n", "4.5"),
+        ("4.5" + " " * 197, "4.5"),
     ],
 )
 def test_numbers_are_read_in_the_ways_they_are_written(text: str, value: str) -> None:
