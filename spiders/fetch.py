@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 from models.capture import DEFAULT_SCOPE, Fetch, Origin
 from models.registry import SOURCES
@@ -43,6 +44,9 @@ def fetch_source(
     A fetch that never asked anything (`missing_key`) is returned but not recorded.
     """
     settings = settings or FetchSettings()
+    if origin == "replay":
+        # A recorded answer does not get better by asking for it again.
+        settings = replace(settings, attempts=1)
     clock = clock or SystemClock()
     started = clock.now()
     deadline = clock.monotonic() + settings.source_timeout_s

@@ -1,12 +1,12 @@
 """From the bodies of one fetch to claims, with every price cell accounted for.
 
-One :class:`Reader` per source: ``extract`` takes a body apart, ``interpret`` says what one row
-amounts to; both are pure. A row equal to the one read before at the same place is not interpreted
-again (:class:`Memo`): between two fetches six hours apart some 394 of 399 models are equal
-(2026-08), which makes a year of captures readable in minutes.
+Each source's ``extract`` takes a body apart, its ``interpret`` says what one row amounts to; both
+are pure. A row equal to the one read before at the same place is not interpreted again
+(:class:`Memo`): between two fetches six hours apart some 394 of 399 models are equal (2026-08).
 
 :func:`verify` counts the cells again with a walker that shares no code with the readers, and is
-meant to run at every load.
+meant to run at every load. Measured over 38 recordings: reading takes 1.8 times as long as
+decompressing and ``json.loads`` alone, reading and verifying 2.5 times.
 """
 
 from __future__ import annotations
@@ -18,9 +18,25 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from models.reading import CellResult, Drift, Listing, Outcome, PageReading, Row, RowReading
+from models.reading import (
+    CellResult,
+    Drift,
+    ExtractError,
+    Listing,
+    Outcome,
+    PageReading,
+    Row,
+    RowReading,
+)
 from spiders import walker
-from spiders.sources import aiml_models, aiml_units, openrouter_models, openrouter_pricing
+from spiders.sources import (
+    aiml_models,
+    aiml_pricing_page,
+    aiml_units,
+    openrouter_models,
+    openrouter_pricing,
+    page_prices,
+)
 from spiders.sources.catalogue import Extract
 from spiders.twins import Owned, reconcile
 
@@ -29,62 +45,112 @@ Body: TypeAlias = tuple[bytes, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """How one source is read.
+class Catalogue:
+    """How one JSON list of models is read, row by row.
 
     ``is_time_dependent`` tells of a row whether its reading depends on the time of day of the
-    fetch; ``walk`` names every price cell of a body without the reader's help.
+    fetch.
     """
 
+    source: str
     extract: Callable[[bytes, str], Extract]
     interpret: Callable[[Row, datetime], RowReading]
     is_time_dependent: Callable[[Row], bool]
-    walk: Callable[[bytes], Iterable[walker.WalkedCell]]
 
-
-READERS: Final[Mapping[str, Reader]] = MappingProxyType(
-    {
-        openrouter_pricing.SOURCE: Reader(
-            openrouter_models.extract_all,
-            openrouter_models.interpret,
-            openrouter_models.is_time_dependent,
-            walker.walk_json,
-        ),
-        aiml_units.SOURCE: Reader(
-            aiml_models.extract_all,
-            aiml_models.interpret,
-            aiml_models.is_time_dependent,
-            walker.walk_json,
-        ),
-    }
-)
+    def read(self, bodies: Sequence[Body], fetched_at: datetime, memo: Memo) -> PageReading:
+        """Read all pages of one fetch as one; a model listed twice comes out once."""
+        extracts = [self.extract(body, url) for body, url in bodies]
+        rows = [memo.row(self, row, fetched_at) for extracted in extracts for row in extracted.rows]
+        folded, duplicates = _folded(rows)
+        drifts = [drift for extracted in extracts for drift in extracted.drift]
+        drifts += [drift for row in rows for drift in row.drift]
+        return PageReading(
+            rows=tuple(folded),
+            extra_cells=tuple(cell for extracted in extracts for cell in extracted.orphans),
+            drift=(*_summed(drifts), *duplicates),
+        )
 
 
 class Memo:
-    """The last reading of every row by source and locator, kept between fetches.
+    """The last reading of every row, and of every page as a whole, kept between fetches.
 
-    Interpretation is pure, so that an equal row has an equal reading; the time of day counts as
-    part of the row where it matters.
+    Reading is pure, so that what is equal reads equal; the time of day counts as part of a row
+    where it matters.
     """
 
     def __init__(self) -> None:
-        self._last: dict[tuple[str, str], tuple[Row, int | None, RowReading]] = {}
+        self._rows: dict[tuple[str, str], tuple[Row, int | None, RowReading]] = {}
+        self._pages: dict[str, tuple[list[Body], PageReading]] = {}
 
-    def read(self, source: str, reader: Reader, row: Row, fetched_at: datetime) -> RowReading:
+    def row(self, catalogue: Catalogue, row: Row, fetched_at: datetime) -> RowReading:
         """The reading of a row, from memory where the same row was read last."""
-        minute = _minute(fetched_at) if reader.is_time_dependent(row) else None
-        key = source, row.locator
-        last = self._last.get(key)
+        minute = _minute(fetched_at) if catalogue.is_time_dependent(row) else None
+        key = catalogue.source, row.locator
+        last = self._rows.get(key)
         if last is not None and last[1] == minute and last[0] == row:
             return last[2]
-        reading = reader.interpret(row, fetched_at)
-        self._last[key] = row, minute, reading
+        reading = catalogue.interpret(row, fetched_at)
+        self._rows[key] = row, minute, reading
+        return reading
+
+    def page(
+        self, source: str, bodies: Sequence[Body], read: Callable[[], PageReading]
+    ) -> PageReading:
+        """The reading of whole pages, from memory where the same pages were read last."""
+        last = self._pages.get(source)
+        if last is not None and last[0] == list(bodies):
+            return last[1]
+        reading = read()
+        self._pages[source] = list(bodies), reading
         return reading
 
 
 def _minute(moment: datetime) -> int:
     utc = moment.astimezone(UTC)
     return utc.hour * 60 + utc.minute
+
+
+def _read_page(bodies: Sequence[Body], fetched_at: datetime, memo: Memo) -> PageReading:
+    """Read the pricing page, which settles its twins over all its pages itself."""
+
+    def read() -> PageReading:
+        url = bodies[0][1] if bodies else aiml_pricing_page.URL
+        pages = aiml_pricing_page.read([body for body, _ in bodies], url)
+        rows = tuple(row for page in pages for row in page.rows)
+        drifts = [drift for page in pages for drift in page.drift]
+        drifts += [drift for row in rows for drift in row.drift]
+        cells = tuple(cell for page in pages for cell in page.extra_cells)
+        return PageReading(rows, cells, _summed(drifts))
+
+    return memo.page(page_prices.SOURCE, bodies, read)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How one source is read, and how its price cells are counted without the reader's help."""
+
+    read: Callable[[Sequence[Body], datetime, Memo], PageReading]
+    walk: Callable[[bytes], Iterable[walker.WalkedCell]]
+
+
+CATALOGUES: Final[Mapping[str, Catalogue]] = MappingProxyType(
+    {
+        source: Catalogue(source, module.extract_all, module.interpret, module.is_time_dependent)
+        for source, module in (
+            (openrouter_pricing.SOURCE, openrouter_models),
+            (aiml_units.SOURCE, aiml_models),
+        )
+    }
+)
+READERS: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        **{
+            source: Reader(catalogue.read, walker.walk_json)
+            for source, catalogue in CATALOGUES.items()
+        },
+        page_prices.SOURCE: Reader(_read_page, walker.walk_html),
+    }
+)
 
 
 def read_body(
@@ -103,22 +169,10 @@ def read_fetch(
     on, and the outcomes of all their cells. ``drift`` sums up that of the rows and of the pages.
     Raises ExtractError when one of the bodies cannot be what the source publishes.
     """
-    reader = READERS[source]
-    memory = Memo() if memo is None else memo
-    extracts = [reader.extract(body, url) for body, url in bodies]
-    rows = [
-        memory.read(source, reader, row, fetched_at)
-        for extracted in extracts
-        for row in extracted.rows
-    ]
-    folded, duplicates = _folded(rows)
-    drifts = [drift for extracted in extracts for drift in extracted.drift]
-    drifts += [drift for row in rows for drift in row.drift]
-    return PageReading(
-        rows=tuple(folded),
-        extra_cells=tuple(cell for extracted in extracts for cell in extracted.orphans),
-        drift=(*_summed(drifts), *duplicates),
-    )
+    try:
+        return READERS[source].read(bodies, fetched_at, Memo() if memo is None else memo)
+    except RecursionError as error:
+        raise ExtractError("depth", "the body is nested too deeply to be read") from error
 
 
 def _summed(drifts: Iterable[Drift]) -> tuple[Drift, ...]:

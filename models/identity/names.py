@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from models.identity import rules
+from models.identity.marks import take_marks
 
 #: Hyphens and dashes of every width, and marks without any: soft hyphen, zero-width, byte order.
 _DASHES = dict.fromkeys(
@@ -29,13 +30,6 @@ _TRAILING_ZERO = re.compile(r"^([a-z]?\d+)(?:\.0)+$")
 _MAJOR = re.compile(r"[a-z]?(?:0|[1-9]\d?)")
 _MINOR = re.compile(r"\dv?|[1-9]\d")
 _SIZE = re.compile(r"[ae]?\d+(?:\.\d+)?[bmt]|\d+x\d+b")
-_DATE8 = re.compile(r"20[2-3]\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
-_DATE6 = re.compile(r"2\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
-_STAMP4 = re.compile(r"(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])|2[3-9](0[1-9]|1[0-2])")
-_YEAR = re.compile(r"20[2-3]\d")
-_MONTH = re.compile(r"0[1-9]|1[0-2]")
-_DAY = re.compile(r"0[1-9]|[12]\d|3[01]")
-_REVISION = re.compile(r"00\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +160,7 @@ def _is_version(word: str) -> bool:
 def _read(developer: str, text: str) -> Designation:
     for noise in rules.NOISE:
         text = text.removeprefix(noise)
-    words, marks = _marks([plain for word in _split(text) for plain in _plain(word)])
+    words, marks = take_marks([plain for word in _split(text) for plain in _plain(word)])
     words = _without_tail(developer, words)
     words = _branded(developer, _without_prefix(developer, words))
     return Designation(developer, tuple(_ordered(_phrases(_versions(words)))), tuple(marks))
@@ -188,57 +182,6 @@ def _plain(word: str) -> tuple[str, ...]:
     if match := _WORD_WITH_VERSION.fullmatch(word):
         return (*rules.SAME.get(match[1], (match[1],)), match[2])
     return (word,)
-
-
-def _marks(words: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
-    """Take dates, revisions, precisions and pointers out of the words, in a fixed order."""
-    kept: list[str] = []
-    marks: list[tuple[str, str]] = []
-    index = 0
-    while index < len(words):
-        used, mark = _mark(words, index) if index else (0, None)
-        if mark is None:
-            kept.append(words[index])
-        else:
-            marks.append(mark)
-        index += max(used, 1)
-    marks.sort()
-    return kept, marks
-
-
-def _mark(words: list[str], index: int) -> tuple[int, tuple[str, str] | None]:
-    word = words[index]
-    if word.isdigit():
-        return _date(word, words[index + 1 : index + 3])
-    kind = rules.MARKS.get(word)
-    return (1, (kind, word)) if kind else (0, None)
-
-
-def _date(word: str, after: list[str]) -> tuple[int, tuple[str, str] | None]:
-    """The date that starts at ``word``, as sellers write dates; how many words it takes."""
-    second, third = (*after, "", "")[:2]
-    if len(word) == 8 and _DATE8.fullmatch(word):
-        return 1, ("date", f"{word[:4]}-{word[4:6]}-{word[6:]}")
-    if len(word) == 6 and _DATE6.fullmatch(word):
-        return 1, ("date", f"20{word[:2]}-{word[2:4]}-{word[4:]}")
-    if len(word) == 4:
-        return _year_first(word, second, third)
-    if len(word) == 2 and _MONTH.fullmatch(word):
-        if _YEAR.fullmatch(second):
-            return 2, ("stamp", f"{second}-{word}")
-        if word[0] == "0" and len(second) == 2 and _DAY.fullmatch(second):
-            return 2, ("stamp", word + second)
-    if _REVISION.fullmatch(word):
-        return 1, ("revision", word)
-    return 0, None
-
-
-def _year_first(word: str, second: str, third: str) -> tuple[int, tuple[str, str] | None]:
-    if _YEAR.fullmatch(word) and _MONTH.fullmatch(second):
-        if _DAY.fullmatch(third) and len(third) == 2:
-            return 3, ("date", f"{word}-{second}-{third}")
-        return 2, ("stamp", f"{word}-{second}")
-    return (1, ("stamp", word)) if _STAMP4.fullmatch(word) else (0, None)
 
 
 def _without_tail(developer: str, words: list[str]) -> list[str]:

@@ -20,7 +20,7 @@ from models.registry import OPERATIONS, operation_for
 from spiders.sources import catalogue
 from spiders.sources.aiml_pricing import priced, read_pricing
 from spiders.sources.aiml_units import SOURCE
-from spiders.sources.catalogue import JsonObject, KeyTree
+from spiders.sources.catalogue import Extract, JsonObject, KeyTree
 
 UNSPECIFIED: Final = "unspecified"
 
@@ -45,8 +45,19 @@ ENVELOPE_TREE: Final[KeyTree] = {"object": None, "data": None}
 
 def extract(body: bytes, url: str) -> list[Row]:
     """The rows of one answer, verbatim; raises ExtractError when it is no list of models."""
-    found, _ = catalogue.entries(catalogue.parse(body), ("id", "type"))
-    return [_row(entry.locator, entry.model) for entry in found]
+    return list(extract_all(body, url).rows)
+
+
+def extract_all(body: bytes, url: str) -> Extract:
+    """The rows of one answer, and what of it belongs to no row; raises ExtractError likewise."""
+    document = catalogue.parse(body)
+    found, orphans = catalogue.entries(document)
+    envelope = catalogue.as_object(document) or {}
+    return Extract(
+        rows=tuple(_row(entry.locator, entry.model) for entry in found),
+        orphans=tuple(orphans),
+        drift=catalogue.drift_of("new_key", catalogue.new_keys(envelope, ENVELOPE_TREE)),
+    )
 
 
 def _row(locator: str, model: JsonObject) -> Row:
@@ -58,8 +69,8 @@ def _row(locator: str, model: JsonObject) -> Row:
         source_type=catalogue.text_at(model, "type"),
         name=catalogue.text_at(info, "name") or str(model["id"]),
         developer=catalogue.text_at(info, "developer"),
-        cells=tuple(_cells(pricing, f"{locator}.pricing")),
-        facts={key: value for key, value in model.items() if key != "pricing"},
+        cells=(*_cells(pricing, f"{locator}.pricing"), *catalogue.sku_cells(model, locator)),
+        facts={key: value for key, value in model.items() if key != "pricing" or value is None},
         pricing=catalogue.as_object(pricing),
     )
 
@@ -101,8 +112,8 @@ def _vanished(row: Row) -> Iterator[str]:
     yield from (key for key in ("type", "info") if key not in row.facts)
     yield from (f"info.{key}" for key in ("name", "developer") if key not in info)
     is_old_shape = "features" in row.facts or "endpoints" in row.facts
-    if row.pricing is None and not is_old_shape:
-        # A misspelt include is not refused: the section is simply not there.
+    if row.pricing is None and "pricing" not in row.facts and not is_old_shape:
+        # A misspelt include is not refused, the section is simply not there; null is an answer.
         yield "pricing"
 
 

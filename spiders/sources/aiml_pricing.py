@@ -18,12 +18,12 @@ from typing import Final
 
 from models.conditions import ConditionError, Conditions
 from models.money import MoneyError, canonical, decimal_from_text, fits_column, per_unit
-from models.rates import overlaps
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
 from spiders.sources import catalogue
 from spiders.sources.aiml_conditions import conditions_of
 from spiders.sources.aiml_units import NOT_ESTABLISHED, meter_of
 from spiders.sources.catalogue import JsonObject
+from spiders.twins import Owned, reconcile
 
 PRICE: Final = "price"
 WHEN: Final = "when"
@@ -126,6 +126,7 @@ class _Reader:
     def read(self, statements: Sequence[Statement]) -> list[Claim]:
         """The claims of a fixed or variant pricing."""
         rates: list[_Rate] = []
+        refused = 0
         for statement in statements:
             if statement.fields is None:
                 continue
@@ -133,9 +134,10 @@ class _Reader:
                 rates.append(self._rate(statement.cell, statement.fields))
             except CellError as error:
                 self._reject(statement.cell, error.reason, str(error))
-        is_free = bool(rates) and len(rates) == len(statements) and not any(r.value for r in rates)
-        claims = [claim for rate in rates if (claim := self._claim(rate, is_free=is_free))]
-        return self._without_overlaps(self._without_twins(claims))
+                refused += 1
+        is_free = not refused and not any(rate.value for rate in rates)
+        claims = [(0, claim) for rate in rates if (claim := self._claim(rate, is_free=is_free))]
+        return [claim for _, claim in reconcile(claims, self._mark)]
 
     def read_variable(
         self, statements: Sequence[Statement], pricing: JsonObject, where: str
@@ -187,43 +189,11 @@ class _Reader:
         cell = rate.cell
         return Claim(rate.meter, rate.conditions, status, price, cell.raw_text, cell.locator, rule)
 
-    def _without_twins(self, claims: Sequence[Claim]) -> list[Claim]:
-        """One claim per meter and conditions: equal twins merge, unequal ones all go."""
-        groups: dict[tuple[str, Conditions], list[Claim]] = {}
-        for claim in claims:
-            groups.setdefault((claim.meter, claim.conditions), []).append(claim)
-        kept: list[Claim] = []
-        for first, *others in groups.values():
-            if all(twin.unit_price == first.unit_price for twin in others):
-                kept.append(first)
-                self._mark(others, Outcome.MERGED, "", "")
-            else:
-                texts = ", ".join(claim.raw_text for claim in (first, *others))
-                self._mark(
-                    (first, *others),
-                    Outcome.REJECTED,
-                    "conflicting_twins",
-                    f"{first.meter}: {texts}",
-                )
-        return kept
-
-    def _without_overlaps(self, claims: Sequence[Claim]) -> list[Claim]:
-        """Drop claims that one request could match at once: nobody says which of them wins."""
-        doubtful: set[str] = set()
-        for meter in {claim.meter for claim in claims}:
-            rates = [claim for claim in claims if claim.meter == meter]
-            for pair in overlaps([claim.conditions for claim in rates]):
-                both = [rates[position] for position in pair]
-                doubtful |= {claim.locator for claim in both}
-                texts = " and ".join(claim.conditions.to_json() for claim in both)
-                self._mark(both, Outcome.REJECTED, "overlapping_conditions", texts)
-        return [claim for claim in claims if claim.locator not in doubtful]
-
-    def _mark(self, claims: Sequence[Claim], outcome: Outcome, reason: str, detail: str) -> None:
-        for claim in claims:
-            self.results[claim.locator] = replace(
-                self.results[claim.locator], outcome=outcome, reason=reason, detail=detail
-            )
+    def _mark(self, owned: Owned, outcome: Outcome, reason: str, detail: str) -> None:
+        locator = owned[1].locator
+        self.results[locator] = replace(
+            self.results[locator], outcome=outcome, reason=reason, detail=detail
+        )
 
     def _settle(self, cell: Cell, outcome: Outcome) -> None:
         self.results[cell.locator] = CellResult(cell.locator, cell.raw_text, outcome)

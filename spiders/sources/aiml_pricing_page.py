@@ -99,7 +99,7 @@ def _row(dom: page_dom.Dom, draft: Draft, section: Section, url: str) -> Row:
         cells=draft.cells,
         facts={
             "layout": draft.layout,
-            "work": work_of_row(work, draft.cells),
+            "work": work_of_row(draft.layout, work, draft.cells),
             "terms": section.terms,
             "context": draft.context,
             "url": url,

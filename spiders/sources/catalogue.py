@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
-from models.reading import Cell, CellResult, Drift, ExtractError, Outcome
+from models.reading import Cell, CellResult, Drift, ExtractError, Outcome, Row
 
 JsonObject: TypeAlias = Mapping[str, object]
 # A known key maps to the keys known below it; None where whatever stands below is not looked at.
@@ -27,9 +27,13 @@ METADATA: Final = frozenset(
     {
         *("kind", "currency", "dimensions", "when", "discount"),
         *("name", "content", "measure", "origin", "unit", "per"),
+        *("type", "phase", "author"),
         *("min_prompt_tokens", "utc_start", "utc_end"),
     }
 )
+
+PRICING: Final = "pricing"
+SKUS: Final = "pricing_skus"
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPED: Final = {
@@ -50,6 +54,19 @@ class Entry:
 
     locator: str
     model: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """All a body says before anything is decided.
+
+    ``orphans`` are the price cells of entries without an id, refused because they belong to no
+    model; ``drift`` is what the body as a whole has that its reader does not expect.
+    """
+
+    rows: tuple[Row, ...]
+    orphans: tuple[CellResult, ...] = ()
+    drift: tuple[Drift, ...] = ()
 
 
 def parse(body: bytes) -> object:
@@ -95,10 +112,9 @@ def model_list(document: object) -> tuple[str, list[object]]:
     return where, listed
 
 
-def entries(document: object, keys: tuple[str, ...]) -> tuple[list[Entry], list[CellResult]]:
+def entries(document: object) -> tuple[list[Entry], list[CellResult]]:
     """Every model with its locator, and the price cells of entries that have no id.
 
-    ``keys`` are the fields that together identify a model; the first of them must be there.
     Raises ExtractError when no entry at all has an id.
     """
     where, models = model_list(document)
@@ -107,7 +123,7 @@ def entries(document: object, keys: tuple[str, ...]) -> tuple[list[Entry], list[
     seen: dict[str, int] = {}
     for position, model in enumerate(models):
         fields = as_object(model) or {}
-        locator = _filter(fields, keys)
+        locator = _filter(fields)
         if locator is None:
             orphans += _orphaned(fields, f"{where}[{position}]")
             continue
@@ -115,25 +131,36 @@ def entries(document: object, keys: tuple[str, ...]) -> tuple[list[Entry], list[
         seen[locator] = again + 1
         found.append(Entry(f"{where}{locator}" + (f"[{again}]" if again else ""), fields))
     if not found:
-        raise ExtractError(f"{where}[*].{keys[0]}", "no entry of the list has an id")
+        raise ExtractError(f"{where}[*].id", "no entry of the list has an id")
     return found, orphans
 
 
-def _filter(model: JsonObject, keys: tuple[str, ...]) -> str | None:
-    values = [(key, model.get(key)) for key in keys]
-    if not values[0][1] or not isinstance(values[0][1], str):
+def _filter(model: JsonObject) -> str | None:
+    """What selects a model: its id, and its type where it states one."""
+    if not isinstance(model.get("id"), str) or not model["id"]:
         return None
-    tests = [f"@.{key}=={quoted(value)}" for key, value in values if isinstance(value, str)]
+    stated = [(key, model.get(key)) for key in ("id", "type")]
+    tests = [f"@.{key}=={quoted(value)}" for key, value in stated if isinstance(value, str)]
     return f"[?{'&&'.join(tests)}]"
 
 
 def _orphaned(model: JsonObject, locator: str) -> list[CellResult]:
-    if model.get("pricing") is None:
-        return []
     return [
         CellResult(where, text, Outcome.REJECTED, "no_id", "the entry has no id to belong to")
-        for where, text in scalars(model["pricing"], f"{locator}.pricing", METADATA)
+        for block in (PRICING, SKUS)
+        if model.get(block) is not None
+        for where, text in scalars(model[block], f"{locator}.{block}", METADATA)
     ]
+
+
+def sku_cells(model: JsonObject, locator: str) -> Iterator[Cell]:
+    """The prices under ``pricing_skus``, whose names are free-form and say no unit to rely on.
+
+    OpenRouter documents the block for its video models (2026-08); no list was seen to have it.
+    """
+    if model.get(SKUS) is not None:
+        for where, text in scalars(model[SKUS], f"{locator}.{SKUS}", METADATA):
+            yield Cell(where, text, SKUS)
 
 
 def quoted(text: str) -> str:

@@ -24,7 +24,7 @@ from models.reading import Cell, ExtractError, Listing, Row, RowReading
 from models.registry import operation_for
 from models.windows import CONDITION_KEYS
 from spiders.sources import catalogue
-from spiders.sources.catalogue import JsonObject, KeyTree
+from spiders.sources.catalogue import Extract, JsonObject, KeyTree
 from spiders.sources.openrouter_pricing import (
     COMPLETION,
     OVERRIDES,
@@ -42,6 +42,10 @@ MODEL_PAGE: Final = "https://openrouter.ai/"
 NEVER_YEAR: Final = "2098"
 
 _ALWAYS: Final = ("name", "context_length", "architecture", "top_provider")
+# What is no fact of a listing. Benchmarks are other people's scores: they made up 2,242 of 2,340
+# differences between two fetches of one model (38 recordings of 2026-08), and each would have its
+# model read anew.
+_LEFT_OUT: Final = frozenset({"pricing", "benchmarks"})
 _MODALITY_KEYS: Final = ("input_modalities", "output_modalities")
 
 
@@ -57,16 +61,12 @@ _PRICING_TREE: Final[KeyTree] = {
 _MODEL_TREE: Final[KeyTree] = {
     **_leaves("id", "canonical_slug", "name", "created", "description", "context_length"),
     **_leaves("supported_parameters", "expiration_date", "knowledge_cutoff"),
-    **_leaves("supported_voices", "hugging_face_id"),
+    **_leaves("supported_voices", "hugging_face_id", "pricing", "benchmarks"),
     "architecture": _leaves("modality", "tokenizer", "instruct_type", *_MODALITY_KEYS),
     "top_provider": _leaves("context_length", "max_completion_tokens", "is_moderated"),
     "per_request_limits": _leaves("prompt_tokens", "completion_tokens"),
     "alias_target": _leaves("name", "slug"),
     "links": _leaves("details"),
-    "benchmarks": {
-        "artificial_analysis": _leaves("agentic_index", "coding_index", "intelligence_index"),
-        "design_arena": _leaves("arena", "category", "elo", "rank", "win_rate"),
-    },
     "reasoning": {
         **_leaves("default_effort", "default_enabled", "mandatory", "supported_efforts"),
         **_leaves("supports_max_tokens"),
@@ -84,10 +84,21 @@ def extract(body: bytes, url: str) -> list[Row]:
 
     Raises ExtractError when the body is no list of models, or when no model of it has prices.
     """
-    found, _ = catalogue.entries(catalogue.parse(body), ("id",))
+    return list(extract_all(body, url).rows)
+
+
+def extract_all(body: bytes, url: str) -> Extract:
+    """The rows of one answer, and what of it belongs to no row; raises ExtractError likewise."""
+    document = catalogue.parse(body)
+    found, orphans = catalogue.entries(document)
     if not any("pricing" in entry.model for entry in found):
         raise ExtractError("$.data[*].pricing", "no model of the list states prices")
-    return [_row(entry.locator, entry.model) for entry in found]
+    envelope = catalogue.as_object(document) or {}
+    return Extract(
+        rows=tuple(_row(entry.locator, entry.model) for entry in found),
+        orphans=tuple(orphans),
+        drift=catalogue.drift_of("new_key", catalogue.new_keys(envelope, ENVELOPE_TREE)),
+    )
 
 
 def _row(locator: str, model: JsonObject) -> Row:
@@ -99,8 +110,8 @@ def _row(locator: str, model: JsonObject) -> Row:
         source_type=TYPE_WORD,
         name=name,
         developer=developer,
-        cells=tuple(_cells(pricing, f"{locator}.pricing")),
-        facts={key: value for key, value in model.items() if key != "pricing"},
+        cells=(*_cells(pricing, f"{locator}.pricing"), *catalogue.sku_cells(model, locator)),
+        facts={key: value for key, value in model.items() if key not in _LEFT_OUT or value is None},
         pricing=catalogue.as_object(pricing),
     )
 
@@ -125,7 +136,7 @@ def _cells(pricing: object, locator: str) -> Iterator[Cell]:
     for key, value in fields.items():
         if key in catalogue.METADATA:
             continue
-        where = catalogue.member(locator, key)
+        where = f"{locator}.{key}" if key in PRICE_KEYS else catalogue.member(locator, key)
         if key == OVERRIDES and (entries := catalogue.as_list(value)) is not None:
             for index, entry in enumerate(entries):
                 yield from _override_cells(entry, f"{where}[{index}]")

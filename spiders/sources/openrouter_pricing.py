@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, cast
 
 from models.conditions import Conditions
@@ -179,6 +180,7 @@ class _Pricing:
         return catalogue.rejected(cell, "unknown_key", f"no meter for the key {cell.word!r}")
 
 
+@lru_cache(maxsize=4096)
 def _price(text: str) -> Decimal:
     """The canonical value of a price; raises CellError for what is none."""
     try:
@@ -190,6 +192,7 @@ def _price(text: str) -> Decimal:
     return value
 
 
+@lru_cache(maxsize=4096)
 def _number(text: str) -> Decimal | None:
     try:
         return canonical(decimal_from_text(text))

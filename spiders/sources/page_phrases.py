@@ -40,27 +40,33 @@ _STRONG_TAGS: Final = frozenset({"h3", "h4", "h5", "h6", "strong", "b", "dt", "t
 _STRONG_CLASS: Final = re.compile(r"(?:^|-|_)(?:name|model|title|headline)(?:$|-|_)")
 _OUTER: Final = frozenset({"body", "main", "html"})
 _MAX_CLIMB: Final = 6
+_MAX_NEAR: Final = 40
+"""A box of more texts than this is no longer what stands around one price."""
+_MAX_GAP: Final = 8
 _DASHES: Final = " \t\r\n:\u2013\u2014-\u2011|\u00b7\u2022"
 _SENTENCE: Final = re.compile(r"[.!?]$|[.!?]\s+[A-Z]")
 _MAX_WORDS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
+class _Name:
+    """A text that could be a model's name; a strong one looks like it by its form or its markup."""
+
+    index: int
+    text: str
+    is_strong: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Price:
-    """A price on the page: the cell, where its text starts and ends, the element it stands in."""
+    """A price on the page: the cell, where its text starts and ends, the element it stands in, and
+    the name where the text begins with one."""
 
     cell: Cell
     first: int
     last: int
     element: Element
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    index: int
-    text: str
-    is_strong: bool
+    name: _Name | None = None
 
 
 def phrase_rows(dom: Dom, taken: Collection[int]) -> tuple[list[Draft], list[Cell]]:
@@ -68,28 +74,26 @@ def phrase_rows(dom: Dom, taken: Collection[int]) -> tuple[list[Draft], list[Cel
     rows that were found by other means."""
     prices = [*_prices(dom, taken)]
     inside = {index for price in prices for index in range(price.first, price.last)}
-    names = [*_names(dom, inside | set(taken))]
-    rows: dict[int, list[_Price]] = {}
+    names = _Names(dom, [*_names(dom, inside | set(taken))], [price.first for price in prices])
+    rows: dict[_Name, list[_Price]] = {}
     strays: list[Cell] = []
-    texts: dict[int, str] = {}
     for price in prices:
-        index, text = (price.first, price.name) if price.name else _name_for(dom, price, names)
-        if index < 0 or _is_prose(dom, price):
+        name = price.name or names.nearest(price)
+        if name is None or _is_prose(dom, price):
             strays.append(price.cell)
         else:
-            rows.setdefault(index, []).append(price)
-            texts[index] = text
-    return [_draft(index, texts[index], found) for index, found in rows.items()], strays
+            rows.setdefault(name, []).append(price)
+    return [_draft(name, found) for name, found in rows.items()], strays
 
 
-def _draft(index: int, name: str, prices: Sequence[_Price]) -> Draft:
+def _draft(name: _Name, prices: Sequence[_Price]) -> Draft:
     return Draft(
         layout=PHRASES,
         element=prices[0].element,
-        position=min(index, prices[0].first),
-        name=name,
+        position=min(name.index, prices[0].first),
+        name=name.text,
         cells=tuple(price.cell for price in prices),
-        names=(index,),
+        names=(name.index,),
     )
 
 
@@ -127,7 +131,9 @@ def _text_price(dom: Dom, node: TextNode) -> _Price:
     """A price in a text of its own, or at the end of one that begins with the model's name."""
     start = first_amount(node.text) or 0
     lead = squeezed(node.text[:start]).strip(_DASHES)
-    name = lead if is_name(lead) and not column_of(lead) and not _SENTENCE.search(lead) else ""
+    is_label = column_of(lead) in PRICE_COLUMNS
+    is_named = is_name(lead) and not is_label and not _SENTENCE.search(lead)
+    name = _Name(node.index, lead, is_strong=True) if is_named else None
     shown = node.text[start:] if name else node.text
     word, terms = _around(dom, node.owner, node.index)
     cell = Cell(dom.locator(node), squeezed(shown), word, terms)
@@ -142,7 +148,9 @@ def _around(dom: Dom, element: Element, first: int) -> tuple[str, str]:
     """
     box = element
     for wider in ancestors(element):
-        if tag(wider) in _OUTER or amounts_in(dom.text_of(wider)) > 1:
+        first_inside, last_inside = dom.spans[wider]
+        is_wide = tag(wider) in _OUTER or last_inside - first_inside > _MAX_NEAR
+        if is_wide or amounts_in(dom.text_of(wider)) > 1:
             break
         box = wider
     near = [squeezed(node.text) for node in dom.nodes_of(box)]
@@ -158,9 +166,11 @@ def _around(dom: Dom, element: Element, first: int) -> tuple[str, str]:
 
 def _is_prose(dom: Dom, price: _Price) -> bool:
     """Whether the text around a price is a sentence that mentions money."""
-    text = dom.text_of(price.element)
-    if price.name and " / " in price.name:
+    if price.name and " / " in price.name.text:
         return False
+    first, last = dom.spans[price.element]
+    near = last - first <= _MAX_NEAR
+    text = dom.text_of(price.element) if near else squeezed(dom.texts[price.first].text)
     return (
         len(text.split()) > _MAX_WORDS
         or bool(_SENTENCE.search(text.removesuffix(".")))
@@ -189,26 +199,57 @@ def _is_strong(element: Element) -> bool:
     return tag(element) in _STRONG_TAGS or any(map(_STRONG_CLASS.search, classes(element)))
 
 
-def _name_for(dom: Dom, price: _Price, names: Sequence[_Name]) -> tuple[int, str]:
-    """The name a price belongs to, by index and text; (-1, "") where there is none near."""
-    weak: _Name | None = None
-    indexes = [name.index for name in names]
-    for height, box in enumerate(ancestors(price.element)):
-        if tag(box) in _OUTER or height > _MAX_CLIMB:
-            break
-        first, last = dom.spans[box]
-        within = names[bisect_left(indexes, first) : bisect_left(indexes, last)]
-        strong = [name for name in within if name.is_strong]
-        if strong and (weak is None or len(strong) == 1):
-            return _nearest(strong, price.first)
-        if within and weak is None:
-            index, text = _nearest(within, price.first)
-            weak = _Name(index, text, is_strong=False)
-    return (weak.index, weak.text) if weak else (-1, "")
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names of a page in document order, and where its prices start."""
+
+    dom: Dom
+    all: list[_Name]
+    prices: list[int]
+
+    def nearest(self, price: _Price) -> _Name | None:
+        """The name a price belongs to, None where there is none near."""
+        weak: _Name | None = None
+        for height, box in enumerate(ancestors(price.element)):
+            if tag(box) in _OUTER or height > _MAX_CLIMB:
+                return weak or self._just_before(price, box)
+            within = self._within(box)
+            strong = [name for name in within if name.is_strong]
+            if strong and (weak is None or len(strong) == 1):
+                return self._unpriced(_nearest(strong, price.first), box)
+            if within and weak is None:
+                weak = self._unpriced(_nearest(within, price.first), box)
+        return weak
+
+    def _within(self, box: Element) -> list[_Name]:
+        first, last = self.dom.spans[box]
+        indexes = [
+            bisect_left(self.all, index, key=lambda name: name.index) for index in (first, last)
+        ]
+        return self.all[slice(*indexes)]
+
+    def _just_before(self, price: _Price, box: Element) -> _Name | None:
+        """A strong name a few texts before a price, on a page without any boxes."""
+        before = [
+            name
+            for name in self._within(box)
+            if name.is_strong and price.first - _MAX_GAP <= name.index < price.first
+        ]
+        return self._unpriced(before[-1], box) if before else None
+
+    def _unpriced(self, name: _Name, box: Element) -> _Name | None:
+        """The name, unless it has prices of its own in the part of the box it stands in: then the
+        price at hand is that of a neighbour whose name was not recognised."""
+        owner = self.dom.texts[name.index].owner
+        branch = next((part for part in ancestors(owner) if part.getparent() is box), None)
+        if owner is box or branch is None:
+            return name
+        first, last = self.dom.spans[branch]
+        held = bisect_left(self.prices, last) - bisect_left(self.prices, first)
+        return None if held else name
 
 
-def _nearest(names: Sequence[_Name], position: int) -> tuple[int, str]:
+def _nearest(names: Sequence[_Name], position: int) -> _Name:
     """The last name before a position, or else the first after it."""
-    before = [name for name in names if name.index < position]
-    name = before[-1] if before else names[0]
-    return name.index, name.text
+    before = bisect_left(names, position, key=lambda name: name.index)
+    return names[before - 1] if before else names[0]

@@ -88,10 +88,12 @@ class Place:
         return self.work == "image" or bool(self.work == "text" and _IMAGE_MODEL.search(self.name))
 
 
-def work_of_row(stated: str | None, cells: tuple[Cell, ...]) -> str | None:
+def work_of_row(layout: str, stated: str | None, cells: tuple[Cell, ...]) -> str | None:
     """What a row is for: its section's word, or what its units leave no doubt of."""
     if stated not in _UNCLEAR_WORK:
         return stated
+    if layout == WEBFLOW and {"input", "output"} <= {cell.word for cell in cells}:
+        return "text"
     implied = {_IMPLIED_WORK.get(unit) for cell in cells if (unit := _stated_unit(cell))}
     return implied.pop() or stated if len(implied) == 1 else stated
 

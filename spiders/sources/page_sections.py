@@ -109,7 +109,7 @@ def _title(scan: _Scan, element: Element) -> _Title | None:
     first, last = scan.dom.spans[element]
     if element in scan.holding:
         name = _box_name(element)
-        return _Title(_BOX_LEVEL, name, first, first) if name else None
+        return _Title(_BOX_LEVEL, name, first) if name else None
     level = heading_level(element)
     if level is None or any(first <= index < last for index in scan.names):
         return None
