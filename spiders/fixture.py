@@ -62,7 +62,7 @@ def _plainly(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple):
-        return [_plainly(item) for item in cast("tuple[Any, ...]", value)]
+        return [_plainly(item) for item in cast("tuple[object, ...]", value)]
     if is_dataclass(value) and not isinstance(value, type):
         fields = {name: getattr(value, name) for name in value.__dataclass_fields__}
         return {name: _plainly(field) for name, field in fields.items() if field not in ("", ())}
