@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flows.derive import Derived, Deriver, run_id
 from flows.projection import claims_now, identified, models_now, unmatched_now
-from flows.report import UNREADABLE, LoadSummary, SourceLoad
+from flows.report import UNREADABLE, Correction, LoadSummary, SourceLoad
 from flows.workspace import Workspace
 from models.capture import Fetch
 from models.history.timeline import Cause, PriceRow
@@ -24,15 +24,16 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def load(workspace: Workspace) -> LoadSummary:
-    """Load every stored fetch that the warehouse lacks, in one transaction.
+def load(workspace: Workspace, fetches: Sequence[Fetch] | None = None) -> LoadSummary:
+    """Load ``fetches``, or every stored fetch that the warehouse lacks, in one transaction.
 
     Raises :class:`warehouse.errors.MixedOriginsError` before anything is written when the captures
     are of another origin than the warehouse's.
     """
     with open_writer(workspace.data_dir) as connection:
         known = beliefs.loaded_fetches(connection)
-        pending = [f for f in workspace.store.fetches() if f.fetch_id not in known]
+        found = workspace.store.fetches() if fetches is None else fetches
+        pending = [fetch for fetch in found if fetch.fetch_id not in known]
         refuse_mixture(connection, workspace)
         if not pending:
             return LoadSummary()
@@ -90,6 +91,46 @@ def _derive(
     everything = [f for f in workspace.store.fetches() if f.seller == seller]
     new = frozenset(fetch.fetch_id for fetch in fetches)
     return _SellerLoad(deriver.derive(seller, everything, new), because, through)
+
+
+def rebuild(workspace: Workspace, *, only_check: bool) -> tuple[Correction, ...]:
+    """Derive all history again with today's code and aliases; differences become corrections.
+
+    Returns every difference. With ``only_check`` nothing is written.
+    """
+    with open_writer(workspace.data_dir) as connection:
+        deriver = Deriver(workspace.readings, beliefs.decisions(connection))
+        sellers = sorted({fetch.seller for fetch in workspace.store.fetches()})
+        loads = [_derive_whole(connection, workspace, deriver, seller) for seller in sellers]
+        found = [correction for each in loads for correction in _corrections(connection, each)]
+        if found and not only_check:
+            with transaction(connection):
+                _Loader(connection, workspace, deriver).write([], loads)
+        return tuple(found)
+
+
+def _derive_whole(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, deriver: Deriver, seller: str
+) -> _SellerLoad:
+    checkpoint = now.read_checkpoint(connection, seller)
+    known = beliefs.loaded_fetches(connection)
+    fetches = [f for f in workspace.store.fetches() if f.seller == seller and f.fetch_id in known]
+    derived = deriver.derive(seller, fetches, frozenset())
+    through = None if checkpoint is None else checkpoint.through
+    return _SellerLoad(derived, Cause.CORRECTION, through)
+
+
+def _corrections(connection: duckdb.DuckDBPyConnection, each: _SellerLoad) -> Iterator[Correction]:
+    old = beliefs.believed_prices(connection, each.derived.seller)
+    new = {beliefs.price_content(row) for row in each.derived.added.prices}
+    for content in sorted(old.keys() ^ new, key=repr):
+        yield Correction(
+            each.derived.seller,
+            price_id=content[0],
+            valid_from=content[1],
+            is_believed=content in old,
+            says=content[2:],
+        )
 
 
 class _Loader:

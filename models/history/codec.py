@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from models.history.engine import Book
 from models.history.reviews import Review
-from models.history.state import Offering, SourceState
+from models.history.state import Offering, Repricing, SourceState
 
 STATE_VERSION = 1
 """Raised whenever the meaning of the stored state changes; older state is then derived anew."""
@@ -21,6 +21,7 @@ class _State:
     ids: Mapping[str, str] = field(default_factory=dict[str, str])
     sources: dict[str, SourceState] = field(default_factory=dict[str, SourceState])
     reviews: dict[str, Review] = field(default_factory=dict[str, Review])
+    repricing: Repricing | None = None
 
 
 _ADAPTER: TypeAdapter[_State] = TypeAdapter(_State)
@@ -28,7 +29,7 @@ _ADAPTER: TypeAdapter[_State] = TypeAdapter(_State)
 
 def dump_book(book: Book) -> bytes:
     """The book's state as JSON; decisions and thresholds are not part of it."""
-    state = _State(book.offerings, book.ids, book.sources, book.reviews)
+    state = _State(book.offerings, book.ids, book.sources, book.reviews, book.repricing)
     return _ADAPTER.dump_json(state)
 
 
@@ -39,5 +40,6 @@ def load_book(text: bytes, book: Book) -> None:
     book.ids = dict(state.ids)
     book.sources = state.sources
     book.reviews = state.reviews
+    book.repricing = state.repricing
     times = [at for source in book.sources.values() for at in source.last_at.values()]
     book.last_at = max(times, default=None)

@@ -14,7 +14,7 @@ from models.history import absence, judging, lineage
 from models.history.emission import emit_lifecycle, emit_prices, emit_unpriced
 from models.history.gates import Gate
 from models.history.reviews import Decision, Review, fetch_review
-from models.history.state import Offering, Presence, SourceState, id_key
+from models.history.state import Offering, Presence, Repricing, SourceState, id_key
 from models.history.thresholds import Thresholds
 from models.history.timeline import Kind
 from models.ids import offering_id
@@ -50,6 +50,7 @@ class Book:
     ids: dict[str, str] = field(default_factory=dict[str, str])
     sources: dict[str, SourceState] = field(default_factory=dict[str, SourceState])
     reviews: dict[str, Review] = field(default_factory=dict[str, Review])
+    repricing: Repricing | None = None
     last_at: datetime | None = None
 
     def apply(self, observation: Observation) -> Added:

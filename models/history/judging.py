@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from models.history import absence
+from models.history import absence, holding, repricing
 from models.history.absence import cell_name
-from models.history.gates import Gate, cache_above_input, gate_of, is_near, ratios, uniform_factor
-from models.history.reviews import Decision, Review, describe, move_review_id
-from models.history.state import Held, Track
+from models.history.gates import Gate, cache_above_input, gate_of, ratios
+from models.history.repricing import Takeover
+from models.history.reviews import Decision
+from models.history.state import Track
 from models.history.statement import NO_METER
 from models.history.timeline import Cause, Kind, Segment
 from models.ids import stable_id
@@ -69,6 +69,7 @@ class Step:
     state: SourceState
     is_baseline: bool
     proposals: list[Proposal] = field(default_factory=list[Proposal])
+    takeovers: list[Takeover] = field(default_factory=list[Takeover])
     _touched: dict[str, Touched] = field(default_factory=dict[str, Touched])
 
     @property
@@ -126,7 +127,7 @@ class Step:
                 self.proposals.append(
                     Proposal(offering, meter, track, standing, statement, sighting)
                 )
-            self._confirm_others(offering, meter, statement)
+            holding.confirm_others(self, offering, meter, statement)
         presence.pending = absence.note_absent_meters(self, offering, sighting)
         presence.statements = sighting.statements
 
@@ -150,6 +151,10 @@ class Step:
             track = Track([], self.observation.precedence)
             offering.tracks[meter][self.source] = track
         self.append(offering, meter, track, segment)
+        line = offering.lines.get(meter)
+        if line is not None and line.statement is not None:
+            moved = tuple(ratios(line.statement, statement))
+            self.takeovers.append(Takeover(offering, track, moved))
 
     def _hint_of_first(self, offering: Offering) -> Kind:
         if self.is_baseline:
@@ -214,38 +219,24 @@ class Step:
 
     def judge(self) -> None:
         """Let each proposal pass, as part of a uniform repricing or alone, or hold it."""
-        factor = self._repricing_factor()
-        event = stable_id("evt", self.source, self.at.isoformat(), "repricing")
+        factor = repricing.factor_of(self)
+        event = "" if factor is None else repricing.event_of(self, factor)
         for proposal in self.proposals:
             moved = ratios(proposal.standing, proposal.statement)
-            thresholds = self.book.thresholds
-            if factor and moved and all(is_near(r, factor, thresholds) for r in moved):
+            if repricing.is_part(self, moved, factor):
                 self._pass(proposal, Cause.UNIFORM_REPRICING, event)
                 continue
             gate = self._gate_of(proposal)
             if gate is None:
                 self._pass(proposal, Cause.CHANGE, self.event(proposal.offering))
             else:
-                self._hold(proposal, gate)
-
-    def _repricing_factor(self) -> Decimal | None:
-        moved = [
-            ratio
-            for proposal in self.proposals
-            for ratio in ratios(proposal.standing, proposal.statement)
-            if ratio != 1
-        ]
-        if len(moved) < self.book.thresholds.repricing_least:
-            return None
-        comparable = sum(
-            1
-            for offering_id in self.state.present
-            for tracks in self.book.offerings[offering_id].tracks.values()
-            if self.source in tracks and (standing := tracks[self.source].statement) is not None
-            for rate in standing.rates
-            if rate.unit_price
-        )
-        return uniform_factor(moved, comparable, self.book.thresholds)
+                holding.hold(self, proposal, gate)
+        for takeover in self.takeovers:
+            if repricing.is_part(self, takeover.moved, factor):
+                last = takeover.track.segments[-1]
+                takeover.track.segments[-1] = replace(
+                    last, cause=Cause.UNIFORM_REPRICING, event=event
+                )
 
     def _gate_of(self, proposal: Proposal) -> Gate | None:
         gate = gate_of(
@@ -270,7 +261,7 @@ class Step:
         self.lapse(proposal.track)
         segment = Segment(
             self.at,
-            self._last_seen_of(proposal),
+            self.last_seen_of(proposal),
             proposal.statement,
             self.source,
             proposal.sighting.capture,
@@ -281,79 +272,8 @@ class Step:
         proposal.track.absence = None
         self.append(proposal.offering, proposal.meter, proposal.track, segment)
 
-    def _last_seen_of(self, proposal: Proposal) -> datetime:
+    def last_seen_of(self, proposal: Proposal) -> datetime:
+        """When the source last said what stands."""
         if proposal.track.absence is not None:
             return proposal.track.absence.last_seen
         return self.last_seen(self.observation.scope)
-
-    def _hold(self, proposal: Proposal, gate: Gate) -> None:
-        track = proposal.track
-        if track.held is not None and track.held.statement.same_as(proposal.statement):
-            track.held.agreeing += 1
-        else:
-            self.lapse(track)
-            track.held = self._held(proposal, gate)
-        proposal.offering.presences[self.source].pending = True
-        how = self._release_reason(proposal, track.held)
-        if how is not None:
-            self._release(proposal.offering, proposal.meter, track, track.held, how)
-
-    def _held(self, proposal: Proposal, gate: Gate) -> Held:
-        old, new = describe(proposal.standing), describe(proposal.statement)
-        key = (proposal.offering.offering_id, proposal.meter)
-        review_id = move_review_id(self.book.seller, self.source, key, old, new)
-        known = self.book.reviews.get(review_id)
-        if known is None or known.decision is Decision.LAPSED:
-            self.book.reviews[review_id] = Review(
-                review_id,
-                self.source,
-                f"{proposal.offering.model_id} {proposal.meter}",
-                f"{old} -> {new}",
-                gate,
-                self.at,
-                *key,
-                proposal.sighting.capture,
-            )
-        after = self._last_seen_of(proposal)
-        capture = proposal.sighting.capture
-        return Held(review_id, gate, proposal.statement, self.at, after, capture)
-
-    def _release_reason(self, proposal: Proposal, held: Held) -> Decision | None:
-        decided = self.book.decisions.get(held.review_id)
-        if decided is not None:
-            return decided if decided is Decision.ACCEPT else None
-        if held.gate.repetition_releases and held.agreeing >= self.book.thresholds.agreeing_fetches:
-            return Decision.AGREED
-        others = proposal.offering.tracks[proposal.meter]
-        said = (track.statement for name, track in others.items() if name != self.source)
-        if any(statement is not None and statement.same_as(held.statement) for statement in said):
-            return Decision.CONFIRMED
-        return None
-
-    def _release(
-        self, offering: Offering, meter: str, track: Track, held: Held, how: Decision
-    ) -> None:
-        """Let a held statement stand, dated to when it was first seen."""
-        self.book.reviews[held.review_id].decide(how, self.at)
-        track.held = None
-        segment = Segment(
-            held.since,
-            held.changed_after,
-            held.statement,
-            track.segments[-1].source,
-            held.capture,
-            Kind.METER,
-            Cause.CHANGE,
-            stable_id("evt", offering.offering_id, held.review_id),
-        )
-        self.append(offering, meter, track, segment)
-
-    def _confirm_others(self, offering: Offering, meter: str, statement: Statement) -> None:
-        for source, track in offering.tracks[meter].items():
-            held = track.held
-            if source == self.source or held is None:
-                continue
-            if self.book.decisions.get(held.review_id) is None and held.statement.same_as(
-                statement
-            ):
-                self._release(offering, meter, track, held, Decision.CONFIRMED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from models.history.gates import Gate
 from models.history.observation import Observation
@@ -96,6 +97,15 @@ class Offering:
         """Whether every source that lists it has begun to leave it out."""
         standing = [p for p in self.presences.values() if p.ended_at is None]
         return bool(standing) and all(p.absence is not None for p in standing)
+
+
+@dataclass(frozen=True, slots=True)
+class Repricing:
+    """The newest uniform repricing: when it was seen, by which factor, and its event."""
+
+    at: datetime
+    factor: Decimal
+    event: str
 
 
 @dataclass(slots=True)

@@ -1,0 +1,135 @@
+"""Whole runs: live, of a recording, from a folder straight from disk, and from stored captures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.load import load, rebuild, refuse_mixture
+from flows.pipeline import publish
+from flows.readings import Readings
+from flows.report import Correction, PublishSummary, RunReport
+from flows.settings import Settings
+from flows.workspace import Workspace, open_workspace
+from models.registry import SOURCES
+from spiders.backfill import recorded_fetches
+from spiders.capture_store import CaptureStore
+from spiders.recording import Skipped, scan
+from spiders.replay import Replay, open_replay
+from spiders.sources import HOW
+from warehouse.database import open_writer
+
+BATCH = 200
+"""Recorded fetches loaded in one transaction: what a killed backfill has to do again at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillReport:
+    """What a backfill did."""
+
+    fetches: int
+    loaded: int
+    changes: int
+    failed: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    snapshot: PublishSummary | None
+
+
+def check_origin(workspace: Workspace) -> None:
+    """Refuse to mix recorded and live data before anything is fetched.
+
+    Raises :class:`warehouse.errors.MixedOriginsError`.
+    """
+    with open_writer(workspace.data_dir) as connection:
+        refuse_mixture(connection, workspace)
+
+
+def steps_of(replay: Replay, settings: Settings, only: Sequence[str]) -> Iterator[Workspace]:
+    """A workspace per step of a recording, which is at that step when the workspace is taken."""
+    readings = Readings(CaptureStore(settings.data_dir))
+    for step in replay.steps:
+        due = [source for source in replay.go(step) if not only or source in only]
+        if due:
+            yield open_workspace(
+                settings,
+                sites=replay.sites,
+                clock=replay.clock,
+                origin="replay",
+                due=due,
+                readings=readings,
+            )
+
+
+def run_replay(
+    settings: Settings,
+    recording: Path,
+    only: Sequence[str],
+    on_report: Callable[[RunReport], None],
+) -> tuple[list[RunReport], tuple[Skipped, ...]]:
+    """Replay a recording, oldest step first; each step is a run of its own."""
+    from flows.refresh import run_many  # noqa: PLC0415 # a second of Prefect, for runs only
+
+    with open_replay(recording) as replay:
+        reports = run_many(steps_of(replay, settings, only), on_report)
+        return reports, replay.skipped
+
+
+def run_live(settings: Settings, only: Sequence[str]) -> RunReport:
+    """One run against the real sites."""
+    from flows.refresh import run_refresh  # noqa: PLC0415 # a second of Prefect, for runs only
+
+    workspace = open_workspace(settings, due=only or None)
+    with workspace.lock():
+        check_origin(workspace)
+    return run_refresh(workspace)
+
+
+def run_backfill(
+    settings: Settings, folder: Path, on_progress: Callable[[int, int], None]
+) -> BackfillReport:
+    """Load a folder of recorded captures straight from disk, in batches, then publish.
+
+    It may be killed anywhere: what a later call finds stored and loaded it leaves alone.
+    """
+    workspace = open_workspace(settings, origin="backfill")
+    recording = scan(folder, SOURCES)
+    with workspace.lock():
+        check_origin(workspace)
+        stored = [
+            fetch
+            for fetch, _ in recorded_fetches(
+                recording, HOW, CaptureStore(settings.data_dir, durable=False)
+            )
+        ]
+        loaded = changes = 0
+        for start in range(0, len(stored), BATCH):
+            done = load(workspace, stored[start : start + BATCH])
+            loaded += len(done.fetches)
+            changes += done.changes
+            on_progress(min(start + BATCH, len(stored)), len(stored))
+        snapshot = publish(workspace) if stored else None
+    failed = tuple(
+        f"{fetch.source} {fetch.fetched_at.isoformat()}: {fetch.outcome} {fetch.detail}"
+        for fetch in stored
+        if not fetch.is_healthy
+    )
+    return BackfillReport(len(stored), loaded, changes, failed, recording.skipped, snapshot)
+
+
+def run_rebuild(
+    settings: Settings, *, only_check: bool
+) -> tuple[tuple[Correction, ...], PublishSummary | None]:
+    """Derive history again from all stored captures; publish when anything was corrected."""
+    workspace = open_workspace(settings)
+    with workspace.lock():
+        found = rebuild(workspace, only_check=only_check)
+        snapshot = publish(workspace) if found and not only_check else None
+    return found, snapshot
+
+
+def run_publish(settings: Settings) -> PublishSummary | None:
+    """Publish what the warehouse believes."""
+    workspace = open_workspace(settings)
+    with workspace.lock():
+        return publish(workspace)

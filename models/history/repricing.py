@@ -1,0 +1,74 @@
+"""Uniform repricing: a seller that moves its margin moves most of its prices by one factor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from models.history.gates import is_near, ratios, uniform_factor
+from models.history.state import Offering, Repricing, Track
+from models.ids import stable_id
+
+if TYPE_CHECKING:
+    from models.history.judging import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """A first statement of one source where another source's statement stood until now.
+
+    ``moved`` is new over old of every rate; the segment is the last of the track.
+    """
+
+    offering: Offering
+    track: Track
+    moved: tuple[Decimal, ...]
+
+
+def is_part(step: Step, moved: Sequence[Decimal], factor: Decimal | None) -> bool:
+    """Whether a move is one of those by the common factor."""
+    if factor is None or not moved:
+        return False
+    return all(is_near(ratio, factor, step.book.thresholds) for ratio in moved)
+
+
+def event_of(step: Step, factor: Decimal) -> str:
+    """One event for a seller's repricing, also where its sources are read one after another."""
+    last, thresholds = step.book.repricing, step.book.thresholds
+    is_same = last is not None and is_near(last.factor, factor, thresholds)
+    if last is not None and is_same and step.at - last.at <= thresholds.absent_for:
+        return last.event
+    event = stable_id("evt", step.book.seller, step.at.isoformat(), "repricing")
+    step.book.repricing = Repricing(step.at, factor, event)
+    return event
+
+
+def factor_of(step: Step) -> Decimal | None:
+    """The factor by which most prices of the source moved in this fetch, or None."""
+    moved = [
+        ratio
+        for proposal in step.proposals
+        for ratio in ratios(proposal.standing, proposal.statement)
+    ]
+    moved += [ratio for takeover in step.takeovers for ratio in takeover.moved]
+    changed = [ratio for ratio in moved if ratio != 1]
+    if len(changed) < step.book.thresholds.repricing_least:
+        return None
+    return uniform_factor(changed, _comparable(step), step.book.thresholds)
+
+
+def _comparable(step: Step) -> int:
+    """How many prices could have moved: what this source stated, and what it took over."""
+    taken = sum(len(takeover.moved) for takeover in step.takeovers)
+    started = {id(takeover.track) for takeover in step.takeovers}
+    return taken + sum(
+        1
+        for offering_id in step.state.present
+        for tracks in step.book.offerings[offering_id].tracks.values()
+        if (track := tracks.get(step.source)) is not None and id(track) not in started
+        if (standing := track.statement) is not None
+        for rate in standing.rates
+        if rate.unit_price
+    )
