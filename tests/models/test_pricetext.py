@@ -63,6 +63,8 @@ def stated(text: str) -> dict[str, Any]:
         ("$6.50 per 128\u041a tokens", "6.5", Unit.TOKEN, 128 * K),
         ("$6.50 per 0.5M tokens", "6.5", Unit.TOKEN, M // 2),
         ("$6.50 per 1B tokens", "6.5", Unit.TOKEN, 1000 * M),
+        ("$6.50 per 1000000000000 tokens", "6.5", Unit.TOKEN, 10**12),
+        ("$0.04 per 1 image", "0.04", Unit.IMAGE, 1),
         ("$3 / 1M", "3", None, M),
         ("$3 per 1000", "3", None, K),
         ("$0.04 per image", "0.04", Unit.IMAGE, 1),
@@ -139,6 +141,9 @@ def test_sizes_and_directions_are_kept(text: str, more: dict[str, Any]) -> None:
         ("Cache\u2011read $3 per 1M input tokens", READ, None),
         ("input $3 per 1M cached tokens", READ, None),
         ("$3 per 1M tokens (cache write)", WRITE, None),
+        ("$3 per MTok (input)", IN, None),
+        ("$3 per 1M tokens of text (input)", IN, Content.TEXT),
+        ("$3 per 1M tokens of input text (cached)", READ, Content.TEXT),
         ("$3 per 1M image output tokens", OUT, Content.IMAGE),
         ("$3 per 1M output image tokens", OUT, Content.IMAGE),
         ("$3 per 1M audio tokens", None, Content.AUDIO),
@@ -156,6 +161,7 @@ def test_token_phrases_say_which_tokens(
 @pytest.mark.parametrize(
     ("text", "unit", "direction", "content"),
     [
+        ("$0.3 per AI/ML Token (input)", Unit.CREDIT, IN, None),
         ("$0.3 per second of video", Unit.SECOND, None, Content.VIDEO),
         ("$0.3 per second of generated video", Unit.SECOND, OUT, Content.VIDEO),
         ("$0.3 per video second", Unit.SECOND, None, Content.VIDEO),
@@ -164,7 +170,7 @@ def test_token_phrases_say_which_tokens(
     ],
 )
 def test_times_say_what_lasts(
-    text: str, unit: Unit, direction: Direction | None, content: Content
+    text: str, unit: Unit, direction: Direction | None, content: Content | None
 ) -> None:
     price = parse_price(text)
     assert (price.unit, price.direction, price.content) == (unit, direction, content)
