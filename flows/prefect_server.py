@@ -1,0 +1,219 @@
+"""A Prefect server of our own, for as long as this process lives.
+
+Prefect can start one by itself, but waits for it before doing anything else, gives up after twenty
+seconds (the first start on an empty database takes about that on a busy machine), and leaves it
+running for ever when its parent is killed. This one is started before Prefect is even imported
+(2026-11: three seconds of import beside eight of server start), is known by a socket that listens
+from the first moment, so that no port can be taken in between, and ends when its parent does.
+
+Run as a program, this module is that server: `python -m flows.prefect_server SOCKET`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from filelock import FileLock, Timeout
+
+from flows.errors import PricebookError
+
+START_LIMIT_S: Final = 120.0
+"""How long a start may take: 8 s measured, 16 s on an empty database, more on a busy machine."""
+STOP_LIMIT_S: Final = 5.0
+LOG_FILE: Final = "server.log"
+LOCK_FILE: Final = "server.lock"
+ADDRESS_FILE: Final = "server.address"
+
+_NOT_ALONE: Final = (
+    "SCHEDULER", "LATE_RUNS", "FOREMAN", "REPOSSESSOR", "TRIGGERS", "PAUSE_EXPIRATIONS",
+    "CANCELLATION_CLEANUP", "CLEANUP_RECONCILER", "EVENT_PERSISTER",
+)  # fmt: skip
+"""Services that a server with one flow run at a time, started by hand, has no use for."""
+
+_ALWAYS: Final[Mapping[str, str]] = {
+    # Task runs written one by one collide in SQLite with the next call, which then waits 2 s before
+    # it is tried again: 2.4 s for a flow that takes 0.4 s otherwise (2026-11, Prefect 3.8.8).
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "2",
+}
+EMBEDDED: Final[Mapping[str, str]] = {
+    **_ALWAYS,
+    **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _NOT_ALONE},
+    "PREFECT_UI_ENABLED": "false",
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+}
+"""Settings of a server that one command uses for itself."""
+SCHEDULING: Final[Mapping[str, str]] = {
+    **_ALWAYS,
+    # A run that is due is started within seconds, and old runs do not fill the disk.
+    "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "20",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT__SERVER_FINAL": "1",
+}
+"""Settings of a server that lives as long as a schedule does."""
+
+
+class ServerNotStartedError(PricebookError):
+    """Raised when our Prefect server ends or stays silent; the message names its log."""
+
+
+@dataclass(frozen=True)
+class LocalServer:
+    """A Prefect server on the loopback interface; `api_url` is valid before it is ready.
+
+    `process` is None when it belongs to another process of ours, such as a running schedule.
+    """
+
+    api_url: str
+    process: subprocess.Popen[bytes] | None
+    log: Path
+
+    def wait_until_ready(self, limit_s: float = START_LIMIT_S) -> None:
+        """Return once the server answers; raises ServerNotStartedError after `limit_s` seconds."""
+        deadline = time.monotonic() + limit_s
+        while not _answers(f"{self.api_url}/health", min(5.0, limit_s)):
+            if self.process is not None and self.process.poll() is not None:
+                raise ServerNotStartedError(
+                    f"Prefect's server ended with status {self.process.returncode}; {self.log} "
+                    f"says why (if its database is at fault: move {self.log.parent} away)"
+                )
+            if time.monotonic() > deadline:
+                raise ServerNotStartedError(
+                    f"Prefect's server gave no answer within {limit_s:.0f} s; see {self.log}"
+                )
+            time.sleep(0.05)
+
+
+@contextmanager
+def local_server(
+    home: Path,
+    environment: Callable[[str], Mapping[str, str]],
+    services: Mapping[str, str] = EMBEDDED,
+) -> Generator[LocalServer]:
+    """Start a server whose database lies in `home`, and stop it at the end.
+
+    When another process of ours serves that database already, that server is used and left alone:
+    two servers on one SQLite file get in each other's way. `environment` says, given the server's
+    address, what the server is to know of this machine; `services` is `EMBEDDED` or `SCHEDULING`.
+    It does not wait: see `LocalServer.wait_until_ready`.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(home / LOCK_FILE)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield LocalServer(_address_of_other(home), None, home / LOG_FILE)
+        return
+    try:
+        with _own_server(home, environment, services) as server:
+            yield server
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _own_server(
+    home: Path, environment: Callable[[str], Mapping[str, str]], services: Mapping[str, str]
+) -> Generator[LocalServer]:
+    log, address = home / LOG_FILE, home / ADDRESS_FILE
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener, log.open("ab") as output:
+        port = int(listener.getsockname()[1])
+        origin = {"PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{port}"}
+        api_url = f"http://127.0.0.1:{port}/api"
+        process = _start(listener, output, {**environment(api_url), **services, **origin}, home)
+    try:
+        address.write_text(api_url, encoding="ascii")
+        yield LocalServer(api_url, process, log)
+    finally:
+        address.unlink(missing_ok=True)
+        _stop(process)
+
+
+def _address_of_other(home: Path) -> str:
+    address = home / ADDRESS_FILE
+    for _ in range(50):
+        with suppress(FileNotFoundError):
+            if url := address.read_text(encoding="ascii"):
+                return url
+        time.sleep(0.1)
+    raise ServerNotStartedError(
+        f"another process holds {home / LOCK_FILE} but serves nothing: wait until it ends"
+    )
+
+
+def _start(
+    listener: socket.socket, output: IO[bytes], environment: Mapping[str, str], home: Path
+) -> subprocess.Popen[bytes]:
+    descriptor = listener.fileno()
+    return subprocess.Popen(  # noqa: S603 # this very module
+        [sys.executable, "-m", "flows.prefect_server", str(descriptor)],
+        # The child reads its end of this pipe, which closes when we end, however we end.
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        pass_fds=(descriptor,),
+        env=dict(environment),
+        cwd=home,
+        # Ctrl-C reaches us alone; we stop the server after the runs that report to it.
+        start_new_session=True,
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=STOP_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()
+
+
+def _answers(url: str, limit_s: float) -> bool:
+    # Our own loopback address, so neither a proxy nor another scheme is in question.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=limit_s) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _end_with_parent() -> None:
+    """Stop this process once the other end of its standard input is gone."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def serve(descriptor: int) -> None:
+    """Be the server, on the listening socket that was inherited as `descriptor`."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    import uvicorn  # noqa: PLC0415
+    from prefect.server.api.server import create_app  # noqa: PLC0415 # seconds, for the child only
+
+    config = uvicorn.Config(
+        create_app, factory=True, log_level="error", lifespan="on", timeout_graceful_shutdown=2
+    )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))
