@@ -5,8 +5,8 @@ are pure. A row equal to the one read before at the same place is not interprete
 (:class:`Memo`): between two fetches six hours apart some 394 of 399 models are equal (2026-08).
 
 :func:`verify` counts the cells again with a walker that shares no code with the readers, and is
-meant to run at every load. Measured over 38 recordings: reading takes 1.8 times as long as
-decompressing and ``json.loads`` alone, reading and verifying 2.5 times.
+meant to run at every load. Over 38 recordings reading took twice the processor time of
+decompressing and ``json.loads`` alone, reading and verifying three to four times (2026-11).
 """
 
 from __future__ import annotations
