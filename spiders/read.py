@@ -68,7 +68,21 @@ class Catalogue:
             rows=tuple(folded),
             extra_cells=tuple(cell for extracted in extracts for cell in extracted.orphans),
             drift=(*_summed(drifts), *duplicates),
+            pages=_pages_of(folded, rows, [len(extracted.rows) for extracted in extracts]),
         )
+
+
+def _pages_of(
+    folded: Sequence[RowReading], rows: Sequence[RowReading], sizes: Sequence[int]
+) -> tuple[int, ...]:
+    """For each row that is left, the body in which its model was listed first."""
+    if len(sizes) == 1:
+        return ()
+    bodies = (body for body, size in enumerate(sizes) for _ in range(size))
+    first: dict[tuple[str, ...], int] = {}
+    for body, row in zip(bodies, rows, strict=True):
+        first.setdefault(_identity(row.listing), body)
+    return tuple(first[_identity(row.listing)] for row in folded)
 
 
 class Memo:
@@ -120,7 +134,8 @@ def _read_page(bodies: Sequence[Body], fetched_at: datetime, memo: Memo) -> Page
         drifts = [drift for page in pages for drift in page.drift]
         drifts += [drift for row in rows for drift in row.drift]
         cells = tuple(cell for page in pages for cell in page.extra_cells)
-        return PageReading(rows, cells, _summed(drifts))
+        bodies_of = tuple(body for body, page in enumerate(pages) for _ in page.rows)
+        return PageReading(rows, cells, _summed(drifts), bodies_of)
 
     return memo.page(page_prices.SOURCE, bodies, read)
 

@@ -1,0 +1,177 @@
+"""What a run has to say to the person who started it."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.errors import NOT_DONE, OK, SHOULD_LOOK
+from flows.render import text_table
+from flows.report import Correction, PublishSummary, RunReport
+from flows.running import BackfillReport
+from flows.tables import Column
+from models.capture import FetchOutcome
+from spiders.recording import Skipped
+from warehouse.read import open_book
+
+MADE_UP = "NOTICE.txt"
+"""A recording that is not what sites really answered says so in a file of this name."""
+
+_RAN = {
+    OK: "every source loaded",
+    SHOULD_LOOK: "published, and someone should look",
+    NOT_DONE: "nothing was published",
+}
+
+
+def line_of(report: RunReport) -> str:
+    """One line on one run, for watching several go by."""
+    loaded = {fetch.source: fetch.outcome for fetch in report.load.fetches}
+    said = [f"{r.source} {loaded.get(r.source, str(r.outcome))}" for r in report.results]
+    moved = f"{report.load.changes} prices moved" if report.load.changes else "no price moved"
+    return f"{report.started_at:%Y-%m-%d %H:%M}  {moved}  {', '.join(said)}"
+
+
+def status_of(reports: Sequence[RunReport], skipped: Sequence[Skipped]) -> int:
+    """The exit status of several runs: the last word on publishing, any word on looking."""
+    if not reports or all(report.exit_status == NOT_DONE for report in reports):
+        return NOT_DONE
+    return SHOULD_LOOK if skipped or any(report.exit_status for report in reports) else OK
+
+
+def of_run(report: RunReport, data_dir: Path) -> str:
+    """The summary of a live run."""
+    rows = [
+        (
+            str(row["source"]),
+            str(row["outcome"]),
+            *(str(row[name]) for name in _COUNTS),
+            str(row["detail"]),
+        )
+        for row in report.as_table_rows()
+    ]
+    columns = [Column("source"), Column("outcome"), *(Column(name, "right") for name in _COUNTS)]
+    parts = [text_table([*columns, Column("what happened")], rows).rstrip()]
+    parts += [f"someone should look: {kind}" for kind in report.load.new_kinds]
+    parts += [f"derived again: {reason}" for reason in report.load.rederived]
+    if report.exit_status == NOT_DONE:
+        parts.append(
+            "Nothing was published: no source could be read. What stood before still does."
+        )
+    elif report.snapshot is not None:
+        parts.append(_where(report.snapshot, data_dir))
+    parts.append(f"exit {report.exit_status}: {_RAN[report.exit_status]}")
+    return "\n".join(parts)
+
+
+_COUNTS = ("cells", "rejected", "new", "changed", "held")
+
+
+def of_replay(
+    reports: Sequence[RunReport], skipped: Sequence[Skipped], data_dir: Path, recording: Path
+) -> str:
+    """The summary of a replayed recording: loaded, changed, refused and why, where, what next."""
+    parts = [_notice(recording), _sources(reports)]
+    last = next((r.snapshot for r in reversed(reports) if r.snapshot is not None), None)
+    if last is not None:
+        parts += [_published(last), _where(last, data_dir), _next(data_dir)]
+    parts += [f"skipped {each.path}: {each.reason}" for each in skipped]
+    status = status_of(reports, skipped)
+    parts.append(f"exit {status}: {_RAN[status]}")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _notice(recording: Path) -> str:
+    path = recording / MADE_UP
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def _sources(reports: Sequence[RunReport]) -> str:
+    fetched: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
+    totals: Counter[tuple[str, str]] = Counter()
+    for report in reports:
+        for row in report.as_table_rows():
+            source = str(row["source"])
+            good = row["outcome"] in (FetchOutcome.OK, FetchOutcome.UNCHANGED)
+            fetched[source] += good
+            failed[source] += not good
+            totals.update({(source, name): int(row[name]) for name in _COUNTS})
+    rows = [
+        (source, str(fetched[source]), str(failed[source]),
+         *(str(totals[source, name]) for name in _COUNTS))
+        for source in sorted({*fetched, *failed})
+    ]  # fmt: skip
+    names = ("read", "failed", "price cells", "refused", "new models", "prices moved", "held")
+    return text_table([Column("source"), *(Column(name, "right") for name in names)], rows).rstrip()
+
+
+def _published(snapshot: PublishSummary) -> str:
+    with open_book(snapshot.path) as book:
+        found = {name: book.records(f"summary_{name}") for name in ("counts", "kinds", "refusals")}
+    counts = found["counts"][0]
+    stock = (
+        f"{counts['models']} models of {counts['sellers']} sellers, {counts['prices']} prices now"
+    )
+    past = f"{counts['history']} rows of price history since {counts['since']:%Y-%m-%d}"
+    moves = ", ".join(f"{row['moves']} {row['kind']}" for row in found["kinds"])
+    refused = [
+        f"Refused {row['cells']} ({row['source']}, {row['reason']}): {row['detail']}"
+        for row in found["refusals"]
+    ]
+    return "\n".join([f"{stock}, {counts['prices']} prices now, {past}.", f"Changes: {moves or 'none'}.", *refused])
+
+
+def _where(snapshot: PublishSummary, data_dir: Path) -> str:
+    made = "new snapshot" if snapshot.is_new else "unchanged since snapshot"
+    return (
+        f"{made} {snapshot.snapshot_id}\n"
+        f"  tables, Parquet, JSON  {data_dir / 'published' / 'latest'}\n"
+        f"  for programs           {data_dir / 'published' / 'latest.json'}"
+    )
+
+
+def _next(data_dir: Path) -> str:
+    where = f"--data-dir {shlex.quote(str(data_dir))}"
+    tries = (
+        ("prices", "what everything costs now"),
+        ("prices --at 2025-12-01", "what it cost then"),
+        ("history openai/gpt-5", "how one model's price moved"),
+        ("changes", "what moved, and why we think so"),
+        ("explain openai/gpt-5", "on which bytes a price rests"),
+    )
+    lines = [f"  .venv/bin/pricebook {verb} {where}  # {why}" for verb, why in tries]
+    return "Try next:\n" + "\n".join(lines)
+
+
+def of_backfill(report: BackfillReport, data_dir: Path) -> str:
+    """The summary of a backfill."""
+    new = f"{report.loaded} of them new here"
+    parts = [f"{report.fetches} recorded fetches, {new}, {report.changes} price changes."]
+    parts += [f"failed: {each}" for each in report.failed]
+    parts += [f"skipped {each.path}: {each.reason}" for each in report.skipped]
+    if report.snapshot is None:
+        parts.append("Nothing was published: no recorded capture could be read.")
+    else:
+        parts += [_published(report.snapshot), _where(report.snapshot, data_dir)]
+    return "\n".join(parts)
+
+
+def of_rebuild(
+    corrections: Sequence[Correction], snapshot: PublishSummary | None, *, only_check: bool
+) -> str:
+    """The summary of a rebuild: every difference, row by row."""
+    if not corrections:
+        return "0 corrections: today's code derives from the captures exactly what is believed."
+    lines = [
+        f"{'-' if each.is_believed else '+'} {each.seller} {each.price_id} "
+        f"from {each.valid_from.isoformat()}: {', '.join(str(part) for part in each.says)}"
+        for each in corrections
+    ]
+    verb = "would be corrected" if only_check else "corrected"
+    lines.append(f"{len(corrections)} rows {verb} (- believed until now, + instead).")
+    if snapshot is not None:
+        lines.append(f"published as {snapshot.snapshot_id}")
+    return "\n".join(lines)
