@@ -156,14 +156,15 @@ def test_windows_stated_after_a_tier_hide_it() -> None:
     assert len(found.rates["completion"]) == 2
 
 
-def test_a_window_above_a_tier_leaves_the_base_around_it_in_both_tiers() -> None:
-    overrides = [{"min_prompt_tokens": 1000, "utc_start": 600, "utc_end": 1200, "prompt": "2"}]
+@pytest.mark.parametrize("tier", [1, 1000])
+def test_a_window_above_a_tier_leaves_the_base_around_it_in_both_tiers(tier: int) -> None:
+    overrides = [{"min_prompt_tokens": tier, "utc_start": 600, "utc_end": 1200, "prompt": "2"}]
     # At 07:00 the window is open, but not for the short prompts that the top level prices.
     found = resolve_overrides({"prompt": "1"}, overrides, 420)
     assert as_stated(found.rates["prompt"]) == [
         ({}, "1"),
-        ({"min_prompt_tokens": 1000, **window(360, 720)}, "2"),
-        ({"min_prompt_tokens": 1000, **window(720, 1800)}, "1"),
+        ({"min_prompt_tokens": tier, **window(360, 720)}, "2"),
+        ({"min_prompt_tokens": tier, **window(720, 1800)}, "1"),
     ]
 
 
