@@ -9,7 +9,7 @@ Errors: `RecordingError` when there is no such folder.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 
 from models.capture import DEFAULT_SCOPE, Fetch
 from models.registry import SOURCES
@@ -47,7 +47,7 @@ def recorded_fetches(
     *,
     settings: FetchSettings | None = None,
     batch: int = 100,
-) -> Iterator[tuple[Fetch, bool]]:
+) -> Generator[tuple[Fetch, bool]]:
     """Record each fetch of `recording`, oldest first; yield it, and whether it is new here.
 
     `how` says for each source how it is asked, as in `fetch_source`. A store that is not durable is

@@ -95,6 +95,7 @@ class CrawlTransport:
 
     def _crawl_job(self) -> CrawlJob:
         settings, sites = self._patience.settings, self._sites
+        left = max(1.0, self._patience.seconds_left)
         return CrawlJob(
             url=self._job.url,
             next_page=self._job.next_page,
@@ -105,10 +106,10 @@ class CrawlTransport:
             held=self._held(),
             user_agent=settings.user_agent,
             max_body_bytes=settings.max_body_bytes,
-            timeout_s=settings.read_timeout_s,
+            timeout_s=min(settings.read_timeout_s, left),
             # This machine needs no distance from itself.
             pause_s=0.0 if sites.is_local else settings.pause_s,
-            time_limit_s=max(1.0, self._patience.seconds_left),
+            time_limit_s=left,
             max_redirects=settings.max_redirects,
         )
 

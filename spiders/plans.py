@@ -92,7 +92,7 @@ def aiml_models_plan() -> Plan:
     rows = rows_of(full.document)
     if rows is None and not full.problem:
         return no_list(full)
-    if rows is not None and (not rows or any(_field(row, "pricing") for row in rows)):
+    if rows is not None and (not rows or _has_prices(rows)):
         return _listed(full, rows)
     plain = yield Request(AIML_PLAIN_URL)
     return _without_prices(full, rows, plain)
@@ -101,6 +101,8 @@ def aiml_models_plan() -> Plan:
 def _without_prices(full: Answer, full_rows: Rows | None, plain: Answer) -> Verdict:
     """Judge the plain list: the older shape has no prices to lose, the newer one lost them."""
     rows = rows_of(plain.document)
+    if rows and _has_prices(rows):
+        return _listed(plain, rows)
     if full_rows is not None and is_newer_aiml_shape(full_rows):
         return _sections_missing((full, plain))
     if plain.problem:
@@ -110,6 +112,10 @@ def _without_prices(full: Answer, full_rows: Rows | None, plain: Answer) -> Verd
     if is_newer_aiml_shape(rows):
         return _sections_missing((full, plain))
     return _listed(plain, rows)
+
+
+def _has_prices(rows: Rows) -> bool:
+    return any(_field(row, "pricing") for row in rows)
 
 
 def _sections_missing(answers: tuple[Answer, ...]) -> Verdict:
