@@ -21,7 +21,7 @@ from warehouse.errors import SnapshotError
 from warehouse.statements import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
 LATEST: Final = "latest.json"
@@ -77,13 +77,22 @@ class Book:
         self.connection = connection
 
     def table(self, name: str, parameters: Mapping[str, object] | None = None) -> Table:
-        """Run `sql/read/<name>.sql` with those of the parameters that it mentions."""
+        """Run `sql/read/<name>.sql` with those of the parameters that it mentions.
+
+        Raises SnapshotError when this snapshot cannot answer it.
+        """
         text = sql(f"read/{name}")
         wanted = set(_PARAMETER.findall(text))
         given = {key: value for key, value in (parameters or {}).items() if key in wanted}
-        cursor = self.connection.execute(text, given) if given else self.connection.execute(text)
-        columns = tuple(str(column[0]) for column in cursor.description or ())
-        return Table(columns, tuple(cursor.fetchall()))
+        try:
+            cursor = self.connection.execute(text, given or None)
+            columns = tuple(str(column[0]) for column in cursor.description or ())
+            return Table(columns, tuple(cursor.fetchall()))
+        except duckdb.Error as error:
+            raise SnapshotError(
+                f"the snapshot cannot answer `{name}` ({_first_line(error)}): "
+                "it was made by another version, so publish again"
+            ) from error
 
     def records(
         self, name: str, parameters: Mapping[str, object] | None = None
@@ -113,7 +122,7 @@ def latest(published: Path) -> Pointer | None:
 
 
 @contextmanager
-def open_book(directory: Path) -> Iterator[Book]:
+def open_book(directory: Path) -> Generator[Book]:
     """Open the database of one snapshot for reading, and nothing else of the machine.
 
     Raises SnapshotError when it cannot be opened.
@@ -132,7 +141,7 @@ def open_book(directory: Path) -> Iterator[Book]:
 
 # What a query may not do, since people and programs hand in their own: reach files or the network,
 # load code, or spill beside the snapshot.
-_CONFIG: Final[dict[str, str]] = {
+_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

@@ -1,0 +1,91 @@
+"""`compare` and `coverage`: sellers side by side."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from flows.commands.looking import LOOK
+from flows.commands.options import At, DataDir, Form, Limit, Meters, Modalities, Models, Sellers
+from flows.comparing import comparison_text, coverage_text
+from flows.opening import filters, opened, tell
+from flows.render import Format, note_cut, show
+
+app = typer.Typer()
+
+
+@app.command(rich_help_panel=LOOK)
+def compare(
+    name: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[MODEL]...", help="Only these, by any of their names."),
+    ] = None,
+    *,
+    form: Form = Format.TABLE,
+    at: At = None,
+    limit: Limit = None,
+    seller: Sellers = None,
+    model: Models = None,
+    modality: Modalities = None,
+    meter: Meters = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Compare what sellers ask for the same model.
+
+    [bold]Examples[/bold]
+
+        pricebook compare gpt-5
+
+        pricebook compare --meter output_token --modality text-to-text --at 2026-06-01
+
+    Compared are headline prices of models that are known to be the same; `pricebook unmatched`
+    lists names that are not established.
+    """
+    with opened(data_dir) as source:
+        chosen = filters(
+            source.book,
+            sellers=seller or (),
+            models=[*(name or ()), *(model or ())],
+            modalities=modality or (),
+            meters=meter or (),
+        )
+        statement = "comparison_current" if at is None else "comparison_at"
+        found = source.book.table(statement, {**chosen.parameters(), "at": at})
+        cut = found.head(limit) if limit else found
+        meters = source.book.records("meters")
+        show(
+            found,
+            form,
+            lambda: comparison_text(cut.records(), meters),
+            empty="No model with an established identity and a price matches.",
+            limit=limit,
+        )
+        if form is Format.TABLE and len(cut.rows) < len(found.rows):
+            note_cut(len(cut.rows), len(found.rows))
+        tell(source, form)
+
+
+@app.command(rich_help_panel=LOOK)
+def coverage(
+    *,
+    form: Form = Format.TABLE,
+    at: At = None,
+    seller: Sellers = None,
+    modality: Modalities = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Count what is listed and what has a price, by kind of work and seller.
+
+    [bold]Examples[/bold]
+
+        pricebook coverage
+
+        pricebook coverage --at 2026-03-31 --format csv
+    """
+    with opened(data_dir) as source:
+        chosen = filters(source.book, sellers=seller or (), modalities=modality or ())
+        found = source.book.table("coverage", {**chosen.parameters(), "at": at})
+        empty = "Nothing was listed by then, as far as these options go."
+        show(found, form, lambda: coverage_text(found.records()), empty=empty)
+        tell(source, form)

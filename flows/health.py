@@ -1,0 +1,211 @@
+"""Whether someone should look: freshness of each source, last runs, and what waits for a person.
+
+Everything is taken from what is published: `status.json`, which every run writes, laid over the
+snapshot, which is only made anew when prices move. The writer's database is never opened.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from flows.tables import Column, printable
+from flows.times import age, readable
+from models.capture import FetchOutcome
+from warehouse.read import Book
+
+# One missed run is forgiven: schedules and sellers both have bad hours.
+LATE_AFTER: Final = 2
+HELD_TOO_LONG: Final = timedelta(days=14)
+COLUMNS: Final = (
+    Column("source"),
+    Column("last success", wraps=False),
+    Column("age", wraps=False),
+    Column("expected", expendable=1, wraps=False),
+    Column("last run", expendable=2, wraps=False),
+    Column("outcome"),
+    Column("verdict"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """One source: when it was last read with success, and how its last run ended."""
+
+    source: str
+    seller: str
+    enabled: bool
+    expected: timedelta
+    last_success_at: datetime | None
+    last_run_at: datetime | None
+    outcome: str
+    detail: str
+
+    def age(self, now: datetime) -> timedelta | None:
+        """How long ago it was read with success."""
+        return None if self.last_success_at is None else now - self.last_success_at
+
+    def problem(self, now: datetime) -> str:
+        """What is wrong with it in a few words; empty when nothing is."""
+        if not self.enabled:
+            return ""
+        since = self.age(now)
+        if since is None:
+            return "never read"
+        if self.outcome and not _healthy(self.outcome):
+            return f"last run failed: {self.detail or self.outcome}"
+        return "late" if since > LATE_AFTER * self.expected else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All sources, and how much there is."""
+
+    snapshot_id: str
+    as_of: datetime
+    created_at: datetime
+    origin: str
+    now: datetime
+    sources: tuple[SourceHealth, ...]
+    counts: Mapping[str, Any]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What someone should look at, in sentences."""
+        found = [
+            f"{each.source}: {problem}"
+            for each in self.sources
+            if (problem := each.problem(self.now))
+        ]
+        held_since: datetime | None = self.counts["held_since"]
+        if held_since is not None and self.now - held_since > HELD_TOO_LONG:
+            waited = age((self.now - held_since).total_seconds())
+            found.append(
+                f"{self.counts['held']} held for review, the oldest for {waited}: "
+                "see `pricebook review list`"
+            )
+        return tuple(found)
+
+
+def examine(book: Book, published: Path, now: datetime) -> Health:
+    """Look at everything. Of a replayed recording, the recording's last moment is the present."""
+    snapshot = book.records("snapshot")[0]
+    is_replay = snapshot["origin"] == "replay"
+    stated = read_status(published)
+    sources = [_source(row, stated.get(row["source"])) for row in book.records("status_sources")]
+    seen = [each.last_run_at for each in sources if each.last_run_at is not None]
+    present = max([snapshot["as_of"], *seen]) if is_replay else now
+    return Health(
+        snapshot_id=snapshot["snapshot_id"],
+        as_of=snapshot["as_of"],
+        created_at=snapshot["created_at"],
+        origin=snapshot["origin"],
+        now=present,
+        sources=tuple(sources),
+        counts=book.records("status_counts")[0],
+    )
+
+
+def read_status(published: Path) -> dict[str, Mapping[str, Any]]:
+    """What `status.json` says of each source; nothing where it is missing or unreadable.
+
+    It only refines what the snapshot knows, so without it the answer is older, not wrong.
+    """
+    try:
+        stated: Any = json.loads((published / "status.json").read_bytes())
+        return {str(each["source"]): each for each in stated["sources"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def health_lines(health: Health) -> list[str]:
+    """The counts in words."""
+    counts = health.counts
+    snapshot_age = age((health.now - health.as_of).total_seconds())
+    recorded = " (a replayed recording: its last moment counts as now)"
+    snapshot = (
+        f"Snapshot {health.snapshot_id}, as of {readable(health.as_of)} UTC, {snapshot_age} old"
+        f"{recorded if health.origin == 'replay' else ''}"
+    )
+    amounts = (
+        f"{counts['models']:,} models, {counts['prices']:,} prices, {counts['changes']:,} changes; "
+        f"held {counts['held']:,}, refused cells {counts['rejections']:,}, "
+        f"names without an id {counts['unmatched']:,}"
+    )
+    return [snapshot, amounts]
+
+
+def source_cells(each: SourceHealth, now: datetime) -> list[str]:
+    """One source as a line of a table."""
+    since = each.age(now)
+    return [
+        each.source,
+        readable(each.last_success_at) or "never",
+        "" if since is None else age(since.total_seconds()),
+        f"every {age(each.expected.total_seconds())}",
+        readable(each.last_run_at),
+        each.outcome,
+        printable(each.problem(now)) or ("fine" if each.enabled else "switched off"),
+    ]
+
+
+def as_records(health: Health) -> Sequence[Mapping[str, Any]]:
+    """One object for each source, for JSON and CSV."""
+    return [
+        {
+            "source": each.source,
+            "seller": each.seller,
+            "enabled": each.enabled,
+            "expected_interval_s": int(each.expected.total_seconds()),
+            "last_success_at": each.last_success_at,
+            "last_run_at": each.last_run_at,
+            "outcome": each.outcome,
+            "detail": each.detail,
+            "problem": each.problem(health.now),
+        }
+        for each in health.sources
+    ]
+
+
+def _source(row: Mapping[str, Any], stated: Mapping[str, Any] | None) -> SourceHealth:
+    known = SourceHealth(
+        source=row["source"],
+        seller=row["seller"],
+        enabled=row["enabled"],
+        expected=timedelta(seconds=row["expected_s"]),
+        last_success_at=row["last_success_at"],
+        last_run_at=row["last_run_at"],
+        outcome=row["outcome"] or "",
+        detail=row["detail"] or "",
+    )
+    last_run_at = _time(stated, "last_fetch_at")
+    if stated is None or last_run_at is None:
+        return known
+    return replace(
+        known,
+        last_success_at=_time(stated, "last_success_at"),
+        last_run_at=last_run_at,
+        outcome=str(stated.get("last_outcome") or ""),
+        detail=str(stated.get("last_detail") or ""),
+    )
+
+
+def _time(stated: Mapping[str, Any] | None, name: str) -> datetime | None:
+    text = None if stated is None else stated.get(name)
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _healthy(outcome: str) -> bool:
+    try:
+        found = FetchOutcome(outcome)
+    except ValueError:
+        return False
+    return found.is_healthy or found.is_skip

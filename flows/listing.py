@@ -1,0 +1,115 @@
+"""Models and prices as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flows.render import text_table
+from flows.tables import Column
+from flows.times import readable
+from flows.words import counted, per, price, quoted, when
+
+Rows = Sequence[Mapping[str, Any]]
+
+MODEL_COLUMNS: Final = (
+    Column("model"),
+    Column("seller"),
+    Column("name", expendable=3),
+    Column("operation"),
+    Column("work"),
+    Column("context", align="right", expendable=4),
+    Column("lifecycle", expendable=1),
+    Column("first seen", expendable=2, wraps=False),
+)
+PRICE_COLUMNS: Final = (
+    Column("model"),
+    Column("seller"),
+    Column("name", expendable=3),
+    Column("counted"),
+    Column("USD", align="point"),
+    Column("per", wraps=False),
+    Column("when"),
+    Column("since", expendable=2, wraps=False),
+)
+WIDE: Final = {
+    "input_token": "input",
+    "output_token": "output",
+    "cache_read_token": "cache read",
+    "cache_write_token": "cache write",
+}
+WIDE_COLUMNS: Final = (
+    Column("model"),
+    Column("seller"),
+    *(Column(title, align="point") for title in WIDE.values()),
+    Column("other prices"),
+)
+
+
+def models_text(rows: Rows) -> str:
+    """One line for each offering."""
+    return text_table(MODEL_COLUMNS, [_model_cells(row) for row in rows])
+
+
+def prices_text(rows: Rows, names: Mapping[str, str]) -> str:
+    """One line for each price, in the units in which people quote it."""
+    return text_table(PRICE_COLUMNS, [_price_cells(row, names) for row in rows])
+
+
+def wide_text(rows: Rows, names: Mapping[str, str]) -> str:
+    """One line for each offering: token prices per 1M side by side, the others in words.
+
+    Only headline rates have a place; a star marks an offering that has further rates.
+    """
+    offerings: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        offerings.setdefault(row["offering_id"], []).append(row)
+    lines = [_wide_cells(group) for group in offerings.values()]
+    table = text_table(WIDE_COLUMNS, lines)
+    footnote = "\nInput, output and caches in USD per 1M tokens."
+    starred = any(line[0].endswith(" *") for line in lines)
+    return table + footnote + (" * has further rates under conditions." if starred else "")
+
+
+def _model_cells(row: Mapping[str, Any]) -> list[str]:
+    context = row["context_length"]
+    return [
+        row["model_id"],
+        row["seller"],
+        row["name"],
+        row["operation"],
+        row["modality"],
+        f"{context:,}" if context else "",
+        row["lifecycle"],
+        readable(row["first_seen_at"]),
+    ]
+
+
+def _price_cells(row: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    return [
+        row["model_id"],
+        row["seller"],
+        names.get(row["offering_id"], ""),
+        counted(row),
+        price(row),
+        per(row),
+        when(row),
+        readable(row["valid_from"]),
+    ]
+
+
+def _wide_cells(group: Sequence[Mapping[str, Any]]) -> list[str]:
+    headlines = {row["meter"]: row for row in group if row["is_headline"] or row["meter"] is None}
+    first = group[0]
+    more = len(group) > len(headlines)
+    others = [
+        quoted(row) if meter is None else f"{counted(row)} {quoted(row)}"
+        for meter, row in headlines.items()
+        if meter not in WIDE
+    ]
+    return [
+        first["model_id"] + (" *" if more else ""),
+        first["seller"],
+        *(price(headlines[meter]) if meter in headlines else "" for meter in WIDE),
+        ", ".join(others),
+    ]
