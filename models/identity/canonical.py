@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from models.identity import rules
@@ -82,7 +83,7 @@ def canonicalise(
     those that ship with the code when left out.
     """
     entries = list(catalogue)
-    readings = {_id(entry): designation_of(entry) for entry in entries if _has_id(entry)}
+    readings = _readings(entries)
     keys = _keys(entries, readings)
     checked = _Checked(load_aliases() if aliases is None else aliases)
     return {
@@ -116,8 +117,16 @@ def _id(entry: CatalogueEntry) -> tuple[str, str]:
     return entry.seller, entry.model_id
 
 
-def _has_id(entry: CatalogueEntry) -> bool:
-    return not entry.model_id.startswith("page:")
+def _readings(entries: Iterable[CatalogueEntry]) -> dict[tuple[str, str], Designation]:
+    """What each id says, the same whichever of its operations is met first."""
+    readings: dict[tuple[str, str], Designation] = {}
+    for entry in entries:
+        if entry.has_id:
+            reading = designation_of(entry)
+            known = readings.setdefault(_id(entry), reading)
+            if reading.key < known.key:
+                readings[_id(entry)] = reading
+    return readings
 
 
 def designation_of(entry: CatalogueEntry) -> Designation:
@@ -159,7 +168,7 @@ def _keys(
     nodes = dict(sold)
     statements = [*_accepted(entries, readings), *_bare(sold)]
     for entry in entries:
-        if _has_id(entry):
+        if entry.has_id:
             statements.extend(_printed(entry, readings[_id(entry)], sold, nodes))
     sellers: dict[str, set[str]] = defaultdict(set)
     for (seller, _), reading in readings.items():
@@ -178,24 +187,28 @@ def _accepted(
     for entry in entries:
         for alias in entry.aliases:
             other = readings.get((entry.seller, alias))
-            if other is not None and _has_id(entry):
+            if other is not None and entry.has_id:
                 yield _Statement("accepted", readings[_id(entry)].key, other.key)
 
 
 def _bare(sold: Mapping[str, Designation]) -> Iterable[_Statement]:
     for reading in sold.values():
         if reading.marks:
-            for bare in _barer(reading):
-                if bare.key != reading.key and bare.key in sold:
+            for bare in barer(reading):
+                if bare.key in sold:
                     yield _Statement("bare", reading.key, bare.key)
 
 
-def _barer(reading: Designation) -> Iterable[Designation]:
-    yield reading.without("packaging")
+def barer(reading: Designation) -> Iterable[Designation]:
+    """What a marked designation may be called without saying less of the model."""
+    spare = [mark for mark in reading.marks if mark[0] == "packaging"]
     if may_lose_date(reading):
-        yield reading.without("date")
-        yield reading.without("date", "packaging")
-    yield reading.with_short_date()
+        spare += [mark for mark in reading.marks if mark[0] == "date"]
+    for count in range(1, len(spare) + 1):
+        for lost in combinations(spare, count):
+            yield reading.less(lost)
+    if (short := reading.with_short_date()) != reading:
+        yield short
 
 
 def may_lose_date(reading: Designation) -> bool:

@@ -20,3 +20,8 @@ class CatalogueEntry:
     developer: str
     aliases: tuple[str, ...] = ()
     lineage: str = ""
+
+    @property
+    def has_id(self) -> bool:
+        """Whether the seller's API gave the id; names known from a page only are not matched."""
+        return not self.model_id.startswith("page:")

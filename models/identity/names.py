@@ -12,9 +12,13 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from models.identity import rules
 from models.identity.marks import take_marks
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 #: Hyphens and dashes of every width, and marks without any: soft hyphen, zero-width, byte order.
 _DASHES = dict.fromkeys(
@@ -29,6 +33,8 @@ _VERSION = re.compile(r"\d+(?:\.\d+)*[anov]?")
 _TRAILING_ZERO = re.compile(r"^([a-z]?\d+)(?:\.0)+$")
 _MAJOR = re.compile(r"[a-z]?(?:0|[1-9]\d?)")
 _MINOR = re.compile(r"\dv?|[1-9]\d")
+#: How often a text of many dates is read before the reading stands.
+_REREADINGS = 4
 _SIZE = re.compile(r"[ae]?\d+(?:\.\d+)?[bmt]|\d+x\d+b")
 
 
@@ -53,9 +59,9 @@ class Designation:
         object.__setattr__(self, "base", base)
         object.__setattr__(self, "key", "-".join((base, *(value for _, value in self.marks))))
 
-    def without(self, *kinds: str) -> Designation:
-        """The same designation less the marks of these kinds."""
-        kept = tuple(mark for mark in self.marks if mark[0] not in kinds)
+    def less(self, lost: Collection[tuple[str, str]]) -> Designation:
+        """The same designation without these marks."""
+        kept = tuple(mark for mark in self.marks if mark not in lost)
         return Designation(self.developer, self.words, kept)
 
     def with_short_date(self) -> Designation:
@@ -99,7 +105,7 @@ def read_name(developer: str, name: str) -> Designation:
     head, colon, rest = text.partition(": ")
     if colon and (not developer or developer_code(head) == developer_code(developer)):
         developer, text = developer or head, rest
-    return _read(developer_code(developer) if developer else _developer_at_head(text), text)
+    return _read(developer_code(developer) if developer else _developer_in(text), text)
 
 
 @lru_cache(maxsize=16384)
@@ -142,14 +148,14 @@ def is_size(word: str) -> bool:
     return _SIZE.fullmatch(word) is not None
 
 
-def _developer_at_head(text: str) -> str:
-    """The listed developer that a name without one opens with ("ElevenLabs Multilingual v2")."""
+def _developer_in(text: str) -> str:
+    """The listed developer that a name tells by itself ("… by Anthropic", "ElevenLabs …")."""
+    _, by, tail = text.rpartition(" by ")
+    if by and (code := rules.SPELLINGS.get(rules.squeeze(tail))):
+        return code
     words = _split(text)
-    for count in range(min(len(words) - 1, 3), 0, -1):
-        code = rules.SPELLINGS.get("".join(words[:count]))
-        if code is not None:
-            return code
-    return ""
+    heads = ("".join(words[:count]) for count in range(min(len(words) - 1, 3), 0, -1))
+    return next((rules.SPELLINGS[head] for head in heads if head in rules.SPELLINGS), "")
 
 
 @lru_cache(maxsize=8192)
@@ -158,6 +164,25 @@ def _is_version(word: str) -> bool:
 
 
 def _read(developer: str, text: str) -> Designation:
+    """Read a text, and what was read again where numbers left beside marks might read otherwise."""
+    reading = _read_once(developer, text)
+    for _ in range(_REREADINGS):
+        if not _may_read_otherwise(reading):
+            break
+        again = _read_once(developer, reading.key.partition("/")[2])
+        if again == reading:
+            break
+        reading = again
+    return reading
+
+
+def _may_read_otherwise(reading: Designation) -> bool:
+    if not reading.marks:
+        return False
+    return len(reading.marks) > 1 or any(word.isdigit() for word in reading.words)
+
+
+def _read_once(developer: str, text: str) -> Designation:
     for noise in rules.NOISE:
         text = text.removeprefix(noise)
     words, marks = take_marks([plain for word in _split(text) for plain in _plain(word)])
@@ -211,14 +236,22 @@ def _branded(developer: str, words: list[str]) -> list[str]:
 
 
 def _versions(words: list[str]) -> list[str]:
-    """Join "4 5" to "4.5" and write "3.0" as "3"."""
-    joined: list[str] = []
-    for word in words:
-        if word[0].isdigit() and joined and _MINOR.fullmatch(word) and _MAJOR.fullmatch(joined[-1]):
-            joined[-1] = f"{joined[-1]}.{word}"
-        else:
-            joined.append(word)
-    return [_TRAILING_ZERO.sub(r"\1", word) if ".0" in word else word for word in joined]
+    """Write "3.0" as "3" and join "4 5" to "4.5", until nothing is left to do."""
+    while True:
+        plain = [_TRAILING_ZERO.sub(r"\1", word) if ".0" in word else word for word in words]
+        words = []
+        for word in plain:
+            if (
+                word[0].isdigit()
+                and words
+                and _MINOR.fullmatch(word)
+                and _MAJOR.fullmatch(words[-1])
+            ):
+                words[-1] = f"{words[-1]}.{word}"
+            else:
+                words.append(word)
+        if len(words) == len(plain):
+            return words
 
 
 def _phrases(words: list[str]) -> list[str]:

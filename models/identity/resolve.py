@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from models.identity import rules
-from models.identity.canonical import may_lose_date
+from models.identity.canonical import barer
 from models.identity.names import (
     Designation,
     read_id,
@@ -49,10 +49,10 @@ class Resolver:
     ) -> None:
         self._operations: dict[str, set[str]] = defaultdict(set)
         self._exact: dict[str, set[str]] = defaultdict(set)
-        self._undated: dict[str, set[str]] = defaultdict(set)
+        self._bare: dict[str, set[str]] = defaultdict(set)
         self._newer: dict[str, str] = {}
         for entry in catalogue:
-            if entry.seller == seller:
+            if entry.seller == seller and entry.has_id:
                 self._add(entry)
         self._aliases = {
             (key, alias.operation): alias
@@ -71,8 +71,8 @@ class Resolver:
         alias = self._aliases.get((key, operation)) or self._aliases.get((key, ""))
         if alias is not None and (targets := self._targets(alias, operation)):
             return Resolution(targets, "alias")
-        undated = self._candidates(self._undated, key, operation)
-        candidates = exact or undated
+        bare = self._candidates(self._bare, key, operation)
+        candidates = exact or bare
         if len(candidates) == 1:
             return self._found(candidates, operation, "exact")
         if candidates:
@@ -90,9 +90,9 @@ class Resolver:
         for found in readings:
             for key in _keys(found):
                 self._exact[key].add(entry.model_id)
-        if may_lose_date(reading):
-            for key in _keys(reading.without("date")):
-                self._undated[key].add(entry.model_id)
+        for bare in barer(reading) if reading.marks else ():
+            for key in _keys(bare):
+                self._bare[key].add(entry.model_id)
 
     def _candidates(
         self, index: Mapping[str, set[str]], key: str, operation: str

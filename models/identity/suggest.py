@@ -48,7 +48,7 @@ def suggest(  # noqa: PLR0917 - a row of a page reads in this order
     scored = {
         Suggestion(entry.model_id, entry.operation, _score(printed, operation, entry))
         for entry in catalogue
-        if entry.seller == seller
+        if entry.seller == seller and entry.has_id
     }
     return sorted(scored, key=lambda found: (-found.score, found.model_id, found.operation))[:limit]
 
