@@ -166,9 +166,7 @@ def _is_version(word: str) -> bool:
 def _read(developer: str, text: str) -> Designation:
     """Read a text, and what was read again where numbers left beside marks might read otherwise."""
     reading = _read_once(developer, text)
-    for _ in range(_REREADINGS):
-        if not _may_read_otherwise(reading):
-            break
+    for _ in range(_REREADINGS if _may_read_otherwise(reading) else 0):
         again = _read_once(developer, reading.key.partition("/")[2])
         if again == reading:
             break
