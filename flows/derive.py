@@ -47,7 +47,8 @@ class Derived:
     """What became of a seller's fetches.
 
     ``whole`` says that all of history was derived again, so ``added`` is all of it and has to be
-    compared with what is believed. ``unread`` maps a fetch id to why it could not be read.
+    compared with what is believed; its rows from ``tail`` on were seen in fetches that are newer
+    than all that was known. ``unread`` maps a fetch id to why it could not be read.
     """
 
     seller: str
@@ -55,6 +56,7 @@ class Derived:
     catalogue: Catalogue
     whole: bool
     added: Added = field(default_factory=Added)
+    tail: int = 0
     counts: list[ReadingCounts] = field(default_factory=list[ReadingCounts])
     refusals: list[Refusal] = field(default_factory=list[Refusal])
     unread: dict[str, str] = field(default_factory=dict[str, str])
@@ -105,11 +107,16 @@ class Deriver:
             return None
         return derived
 
-    def derive(self, seller: str, fetches: Iterable[Fetch], new: frozenset[str]) -> Derived:
-        """Derive all of a seller's history; accounts for the cells of the ``new`` fetches."""
+    def derive(
+        self, seller: str, fetches: Iterable[Fetch], new: frozenset[str], through: datetime | None
+    ) -> Derived:
+        """Derive all of a seller's history; accounts for the cells of the ``new`` fetches.
+
+        ``through`` is the newest fetch that was taken in before.
+        """
         book, catalogue = self._empty(seller)
         derived = Derived(seller, book, catalogue, whole=True)
-        self._take(derived, list(fetches))
+        self._take(derived, list(fetches), through)
         derived.counts = [each for each in derived.counts if each.fetch_id in new]
         return derived
 
@@ -117,7 +124,9 @@ class Deriver:
         book = Book(seller, self.thresholds, self.decisions)
         return book, Catalogue(seller, load_aliases())
 
-    def _take(self, derived: Derived, fetches: Sequence[Fetch]) -> None:
+    def _take(
+        self, derived: Derived, fetches: Sequence[Fetch], through: datetime | None = None
+    ) -> None:
         """Read everything first: what a name means depends on all of it, not on what came first."""
         read = [each for fetch in in_order(fetches) if (each := self._read(derived, fetch))]
         for each in read:
@@ -126,6 +135,8 @@ class Deriver:
         derived.catalogue.settle()
         for each in read:
             self._apply(derived, each)
+            if through is not None and each.fetch.fetched_at <= through:
+                derived.tail = len(derived.added.prices)
 
     def _read(self, derived: Derived, fetch: Fetch) -> ReadFetch | None:
         if not fetch.is_healthy:
@@ -146,6 +157,7 @@ class Deriver:
         known_before = len(book.offerings)
         added = book.apply(observed.observation)
         derived.added.prices += added.prices
+        derived.added.untrue += added.untrue
         derived.added.lifecycle += added.lifecycle
         refused = [*read.refused, *((cell, fetch.shas[0]) for cell in observed.conflicts)]
         derived.refusals += [_refusal(fetch, cell, sha) for cell, sha in refused]

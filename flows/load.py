@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flows.derive import Derived, Deriver, run_id
@@ -71,7 +70,6 @@ def refuse_mixture(connection: duckdb.DuckDBPyConnection, workspace: Workspace) 
 class _SellerLoad:
     derived: Derived
     because: Cause
-    through: datetime | None
 
 
 def _derive(
@@ -85,12 +83,12 @@ def _derive(
     through = None if checkpoint is None else checkpoint.through
     derived = deriver.resume(seller, checkpoint, fetches)
     if derived is not None:
-        return _SellerLoad(derived, Cause.CHANGE, through)
+        return _SellerLoad(derived, Cause.CHANGE)
     is_same_code = checkpoint is not None and checkpoint.version == deriver.version()
     because = Cause.EVIDENCE if is_same_code else Cause.CORRECTION
     everything = [f for f in workspace.store.fetches() if f.seller == seller]
     new = frozenset(fetch.fetch_id for fetch in fetches)
-    return _SellerLoad(deriver.derive(seller, everything, new), because, through)
+    return _SellerLoad(deriver.derive(seller, everything, new, through), because)
 
 
 def rebuild(workspace: Workspace, *, only_check: bool) -> tuple[Correction, ...]:
@@ -115,14 +113,15 @@ def _derive_whole(
     checkpoint = now.read_checkpoint(connection, seller)
     known = beliefs.loaded_fetches(connection)
     fetches = [f for f in workspace.store.fetches() if f.seller == seller and f.fetch_id in known]
-    derived = deriver.derive(seller, fetches, frozenset())
     through = None if checkpoint is None else checkpoint.through
-    return _SellerLoad(derived, Cause.CORRECTION, through)
+    return _SellerLoad(deriver.derive(seller, fetches, frozenset(), through), Cause.CORRECTION)
 
 
 def _corrections(connection: duckdb.DuckDBPyConnection, each: _SellerLoad) -> Iterator[Correction]:
     old = beliefs.believed_prices(connection, each.derived.seller)
-    new = {beliefs.price_content(row) for row in each.derived.added.prices}
+    gone = {row.content for row in each.derived.added.untrue}
+    rows = (row for row in each.derived.added.prices if row.content not in gone)
+    new = {beliefs.price_content(row) for row in rows}
     for content in sorted(old.keys() ^ new, key=repr):
         yield Correction(
             each.derived.seller,
@@ -170,6 +169,8 @@ class _Loader:
         derived, connection = each.derived, self.connection
         if derived.whole:
             self._replace_beliefs(each)
+        else:
+            self._take_back(derived)
         prices, life = derived.added.prices, derived.added.lifecycle
         loading.append_lifecycle(connection, derived.seller, life, self.at)
         loading.append_prices(connection, prices, self.at)
@@ -185,16 +186,25 @@ class _Loader:
             now.save_checkpoint(connection, checkpoint)
         return sum(1 for row in prices if row.kind is not None)
 
+    def _take_back(self, derived: Derived) -> None:
+        """Take back what newer fetches show to have been otherwise, such as an end seen late."""
+        derived.added.settle()
+        if derived.added.untrue:
+            old = beliefs.believed_prices(self.connection, derived.seller)
+            untrue = [beliefs.price_content(row) for row in derived.added.untrue]
+            gone = [old[content] for content in untrue if content in old]
+            self._retract("price", gone, Cause.EVIDENCE)
+
     def _replace_beliefs(self, each: _SellerLoad) -> None:
         """Keep what is derived again just as it was believed; take back and add the rest."""
         derived, connection = each.derived, self.connection
         old = beliefs.believed_prices(connection, derived.seller)
-        new = {beliefs.price_content(row): row for row in derived.added.prices}
+        rows = self._with_causes(derived, each.because)
+        new = {beliefs.price_content(row): row for row in rows}
         gone = [log_id for content, log_id in old.items() if content not in new]
         self._retract("price", gone, each.because)
-        derived.added.prices = [
-            self._with_cause(row, each) for content, row in new.items() if content not in old
-        ]
+        derived.added.prices = [row for content, row in new.items() if content not in old]
+        derived.added.untrue = []
         lived = beliefs.believed_lifecycle(connection, derived.seller)
         lives = {beliefs.lifecycle_content(row): row for row in derived.added.lifecycle}
         past = [log_id for content, log_id in lived.items() if content not in lives]
@@ -205,11 +215,13 @@ class _Loader:
         retraction = loading.Retraction(log, log_ids, str(because), _WHY[because])
         loading.retract(self.connection, retraction, self.at)
 
-    def _with_cause(self, row: PriceRow, each: _SellerLoad) -> PriceRow:
-        """What is learned about a time that was taken in before is no change of the seller's."""
-        if each.through is None or row.valid_from > each.through:
-            return row
-        return replace(row, cause=each.because)
+    def _with_causes(self, derived: Derived, because: Cause) -> list[PriceRow]:
+        """What is learned now about a time that was taken in before is no change of the seller's,
+        unless newer fetches were needed to see it."""
+        gone = {row.content for row in derived.added.untrue}
+        rows = derived.added.prices
+        known = [replace(row, cause=because) for row in rows[: derived.tail]]
+        return [row for row in (*known, *rows[derived.tail :]) if row.content not in gone]
 
     def _write_models(self, loads: Sequence[_SellerLoad]) -> None:
         sellers = {each.derived.seller for each in loads}

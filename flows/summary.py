@@ -121,7 +121,8 @@ def _published(snapshot: PublishSummary) -> str:
         f"Refused {row['cells']} ({row['source']}, {row['reason']}): {row['detail']}"
         for row in found["refusals"]
     ]
-    return "\n".join([f"{stock}, {counts['prices']} prices now, {past}.", f"Changes: {moves or 'none'}.", *refused])
+    now = f"{stock}, {counts['prices']} prices now, {past}."
+    return "\n".join([now, f"Changes: {moves or 'none'}.", *refused])
 
 
 def _where(snapshot: PublishSummary, data_dir: Path) -> str:

@@ -131,17 +131,18 @@ class Catalogue:
 
     def entries(self) -> list[CatalogueEntry]:
         """One entry per offering: of ids that mean the same, the newest."""
-        newest = sorted({group[0] for group in self.groups.values()})
-        return [self._entry(self.known[key]) for key in newest]
+        groups = sorted(set(self.groups.values()))
+        return [self._entry(self.known[group[0]], group[1:]) for group in groups]
 
-    def _entry(self, known: Known) -> CatalogueEntry:
+    def _entry(self, known: Known, older: Sequence[str]) -> CatalogueEntry:
+        names = (*known.aliases, *(self.known[key].model_id for key in older))
         return CatalogueEntry(
             self.seller,
             known.model_id,
             known.operation,
             known.name,
             known.developer,
-            known.aliases,
+            tuple(dict.fromkeys(names)),
             known.lineage,
         )
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.money import canonical
 from models.registry import METERS, SELLERS, SOURCES, Meter, Seller, Source
-from warehouse.arrow import FLAG, TEXT, TIME, WHOLE, incoming
+from warehouse.arrow import FLAG, MONEY, TEXT, TIME, WHOLE, incoming
 from warehouse.database import transaction
 from warehouse.feeds import write_feeds
 from warehouse.snapshots import (
@@ -142,8 +144,9 @@ def _fill(
     moment, origin = as_of
     snapshot = ["building", moment, created_at, SCHEMA_VERSION, origin]
     connection.execute("INSERT INTO pricebook.main.snapshot VALUES (?, ?, ?, ?, ?)", snapshot)
-    for name in FILLED_IN_ORDER:
-        connection.execute(sql(f"publish/{name}"))
+    with _quoted(connection):
+        for name in FILLED_IN_ORDER:
+            connection.execute(sql(f"publish/{name}"))
     digest = hashlib.sha256(SCHEMA_VERSION.encode())
     for table in CONTENT:
         catalogued = table if "." in table else f"main.{table}"
@@ -151,6 +154,27 @@ def _fill(
         row = connection.execute(query).fetchone()
         digest.update(f"{table} {row[0] if row else ''}\n".encode())
     return digest.hexdigest()
+
+
+@contextmanager
+def _quoted(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Every price as people quote it, readable as ``incoming`` while the block runs.
+
+    Rounded to 12 significant digits in Python, since SQL would print 0.0047 a minute, kept per
+    second, as 0.004699999999998.
+    """
+    found = connection.execute(sql("publish/unit_prices")).fetchall()
+    rows = [
+        {"unit_price_usd": price, "quoted_per": per, "quoted_price_usd": canonical(price * per)}
+        for price, per in found
+    ]
+    types: Mapping[str, pa.DataType] = {
+        "unit_price_usd": MONEY,
+        "quoted_per": WHOLE,
+        "quoted_price_usd": MONEY,
+    }
+    with incoming(connection, rows, types):
+        yield
 
 
 def _comment_views(connection: duckdb.DuckDBPyConnection) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from models.history.state import LifecycleRow
 from models.history.statement import NO_METER, UNPRICED
-from models.history.timeline import Cause, Kind, Line, PriceRow, Segment, effective
+from models.history.timeline import Cause, Extension, Kind, Line, Segment, effective
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
     from models.history.judging import Step, Touched
     from models.history.state import Offering, Track
-
-_TICK = timedelta(microseconds=1)
 
 
 def emit_lifecycle(touched: Touched, step: Step) -> list[LifecycleRow]:
@@ -56,18 +53,19 @@ def _lifecycle_of(offering: Offering) -> str:
     return "deprecated" if "deprecated" in words else "listed"
 
 
-def emit_prices(touched: Touched, step: Step) -> list[PriceRow]:
-    """The rows that the moved meters of an offering add."""
+def emit_prices(touched: Touched) -> list[Extension]:
+    """What the moved meters of an offering add."""
     offering = touched.offering
-    rows: list[PriceRow] = []
+    added: list[Extension] = []
     for meter in sorted(touched.meters):
         line = _line(offering, meter)
         tracks = offering.tracks[meter]
-        for segment in _news(line, tracks):
-            rows += line.extend(_kept_listed(segment, meter, offering))
+        added += [
+            line.extend(_kept_listed(segment, meter, offering)) for segment in _news(line, tracks)
+        ]
     if not any(p.pending or p.absence for p in offering.presences.values()):
         _forget(offering)
-    return rows
+    return added
 
 
 def _line(offering: Offering, meter: str) -> Line:
@@ -82,7 +80,7 @@ def _news(line: Line, tracks: dict[str, Track]) -> Sequence[Segment]:
     news = [segment for segment in timeline if segment.valid_from > line.frontier]
     if not news and timeline and timeline[-1].statement is not line.statement:
         # Two sources read at the very same instant: the later word must not be lost.
-        news = [replace(timeline[-1], valid_from=line.frontier + _TICK)]
+        news = [timeline[-1]]
     return news
 
 
@@ -100,7 +98,7 @@ def _forget(offering: Offering) -> None:
             del track.segments[:-1]
 
 
-def emit_unpriced(touched: Touched, step: Step) -> list[PriceRow]:
+def emit_unpriced(touched: Touched, step: Step) -> list[Extension]:
     """Begin or end the row that says an offering is listed and nobody states a price of it."""
     offering = touched.offering
     line = offering.lines.get(NO_METER)
@@ -113,9 +111,9 @@ def emit_unpriced(touched: Touched, step: Step) -> list[PriceRow]:
         if meter != NO_METER and other.statement is not None
     ]
     if offering.is_listed and not priced and not stands:
-        return _line(offering, NO_METER).extend(_unpriced_from(touched, step))
+        return [_line(offering, NO_METER).extend(_unpriced_from(touched, step))]
     if line is not None and stands and (priced or not offering.is_listed):
-        return line.extend(_unpriced_until(touched, step, line, priced))
+        return [line.extend(_unpriced_until(touched, step, priced))]
     return []
 
 
@@ -148,7 +146,7 @@ def _after(step: Step, begins: datetime) -> datetime:
     return min(begins, step.last_seen(step.observation.scope))
 
 
-def _unpriced_until(touched: Touched, step: Step, line: Line, priced: list[Line]) -> Segment:
+def _unpriced_until(touched: Touched, step: Step, priced: list[Line]) -> Segment:
     offering = touched.offering
     if not priced:
         ended = max(p.ended_at for p in offering.presences.values() if p.ended_at is not None)
@@ -156,9 +154,6 @@ def _unpriced_until(touched: Touched, step: Step, line: Line, priced: list[Line]
     else:
         # What begins is the news; that "no price" ends goes without saying.
         at, hint = min(other.frontier for other in priced if other.frontier is not None), None
-    frontier = line.frontier
-    if frontier is not None and at <= frontier:
-        at = frontier + _TICK
     return Segment(
         at,
         _after(step, at),

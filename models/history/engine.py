@@ -30,10 +30,18 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Added:
-    """What one or more fetches added to history."""
+    """What one or more fetches added to history, and which earlier rows they made untrue."""
 
     prices: list[PriceRow] = field(default_factory=list["PriceRow"])
+    untrue: list[PriceRow] = field(default_factory=list["PriceRow"])
     lifecycle: list[LifecycleRow] = field(default_factory=list["LifecycleRow"])
+
+    def settle(self) -> None:
+        """Leave out rows that were added and made untrue again before anybody learned of them."""
+        gone = {row.content for row in self.untrue}
+        told = {row.content for row in self.prices}
+        self.prices = [row for row in self.prices if row.content not in gone]
+        self.untrue = [row for row in self.untrue if row.content not in told]
 
 
 @dataclass(slots=True)
@@ -120,8 +128,9 @@ class Book:
         state.last_at[observation.scope] = observation.fetched_at
         for touched in step.touched_offerings():
             added.lifecycle += emit_lifecycle(touched, step)
-            added.prices += emit_prices(touched, step)
-            added.prices += emit_unpriced(touched, step)
+            for extension in (*emit_prices(touched), *emit_unpriced(touched, step)):
+                added.prices += extension.rows
+                added.untrue += extension.untrue
 
     def _offering_of(
         self, sighting: Sighting, observation: Observation, *, is_baseline: bool

@@ -62,13 +62,12 @@ def factor_of(step: Step) -> Decimal | None:
 def _comparable(step: Step) -> int:
     """How many prices could have moved: what this source stated, and what it took over."""
     taken = sum(len(takeover.moved) for takeover in step.takeovers)
-    started = {id(takeover.track) for takeover in step.takeovers}
     return taken + sum(
         1
         for offering_id in step.state.present
         for tracks in step.book.offerings[offering_id].tracks.values()
-        if (track := tracks.get(step.source)) is not None and id(track) not in started
-        if (standing := track.statement) is not None
+        if (track := tracks.get(step.source)) is not None
+        if (standing := track.statement) is not None and track.segments[-1].valid_from < step.at
         for rate in standing.rates
         if rate.unit_price
     )

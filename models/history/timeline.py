@@ -165,13 +165,32 @@ class Line:
     statement: Statement | None = None
     frontier: datetime | None = None
 
-    def extend(self, segment: Segment) -> list[PriceRow]:
-        """The rows that a further segment adds: one for each price that is not as it was."""
+    def extend(self, segment: Segment) -> Extension:
+        """What a further segment adds: one row for each price that is not as it was.
+
+        A segment may begin where the last one did (or, seen late, even earlier): then it takes the
+        last one's place from there on, and the rows that it makes untrue are given back.
+        """
+        if self.frontier is not None and segment.valid_from < self.frontier:
+            segment = replace(segment, valid_from=self.frontier)
         rows = list(_rows_at(self.offering_id, self.meter, segment, self.standing, self.statement))
+        untrue = [
+            old
+            for row in rows
+            if (old := self.standing.get(row.conditions)) and old.valid_from == row.valid_from
+        ]
         self.standing.update((row.conditions, row) for row in rows)
         self.statement = segment.statement
         self.frontier = segment.valid_from
-        return rows
+        return Extension(rows, untrue)
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """Rows that were added to a line, and earlier rows that they make untrue."""
+
+    rows: list[PriceRow]
+    untrue: list[PriceRow]
 
 
 def _rows_at(

@@ -120,13 +120,18 @@ class Resolver:
         return Resolution(tuple((found, work) for found, work in targets if work), how)
 
     def _targets(self, alias: Alias, operation: str) -> tuple[tuple[str, str], ...]:
-        """The listed offerings an alias names; what is not listed (yet) is left out."""
-        found: set[str] = set()
-        for target in alias.targets:
-            if target.endswith("*"):
-                found.update(known for known in self._operations if known.startswith(target[:-1]))
-            elif target in self._operations:
-                found.add(target)
+        """The listed offerings an alias names; what is not listed (yet) is left out.
+
+        An id that the seller renamed since the alias was written is found under its newer name.
+        """
+        known = {*self._operations, *self._newer}
+        named = {
+            name
+            for target in alias.targets
+            for name in known
+            if (name.startswith(target[:-1]) if target.endswith("*") else name == target)
+        }
+        found = {self._current(name) for name in named} & self._operations.keys()
         return self._found(found, alias.operation or operation, "alias").targets
 
 

@@ -10,7 +10,7 @@ SELECT
     price_key.meter,
     meters.unit,
     claim.unit_price_usd,
-    claim.unit_price_usd * meters.quoted_per AS quoted_price_usd,
+    quoted.quoted_price_usd,
     meters.quoted_per,
     claim.price_status,
     claim.conditions,
@@ -57,4 +57,6 @@ LEFT JOIN claim_now AS standing
     AND standing.conditions = claim.conditions
     AND standing.source = best.source
 LEFT JOIN pricebook.main.meters ON meters.meter = nullif(claim.meter, '')
+LEFT JOIN incoming AS quoted
+    ON quoted.unit_price_usd = claim.unit_price_usd AND quoted.quoted_per = meters.quoted_per
 ORDER BY claim.seller, model_now.model_id, model_now.operation, claim.meter, claim.conditions, claim.precedence;

@@ -11,7 +11,7 @@ SELECT
     price_key.meter,
     meters.unit,
     log.unit_price_usd,
-    log.unit_price_usd * meters.quoted_per AS quoted_price_usd,
+    quoted.quoted_price_usd,
     meters.quoted_per,
     log.price_status,
     price_key.conditions,
@@ -50,6 +50,8 @@ JOIN offering_key ON offering_key.offering_key = price_key.offering_key
 JOIN model_now ON model_now.offering_id = offering_key.offering_id
 JOIN pricebook.main.sources ON sources.source = log.source
 LEFT JOIN pricebook.main.meters ON meters.meter = price_key.meter
+LEFT JOIN incoming AS quoted
+    ON quoted.unit_price_usd = log.unit_price_usd AND quoted.quoted_per = meters.quoted_per
 LEFT JOIN (
     SELECT capture_sha256, any_value(url ORDER BY fetch_key) AS url
     FROM capture_log
