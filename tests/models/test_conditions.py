@@ -180,6 +180,8 @@ def test_a_tier_split_into_windows_ends_the_one_below_only_as_a_whole() -> None:
     assert disjoint([when(), night, day])
     assert max_prompt_tokens([when(), night]) == [None, None]
     assert overlaps([when(), night]) == [(0, 1)]
+    almost = when(min_prompt_tokens=100, utc_from_minute=0, utc_to_minute=1439)
+    assert max_prompt_tokens([when(), almost]) == [None, None]
     assert max_prompt_tokens([hours(23, 24), night]) == [100, None]
 
 

@@ -86,6 +86,8 @@ def stated(text: str) -> dict[str, Any]:
         ("$0.0000005 per AI/ML Token", "0.0000005", Unit.CREDIT, 1),
         ("$0.04 per image.", "0.04", Unit.IMAGE, 1),
         ("per image: $0.04", "0.04", Unit.IMAGE, 1),
+        ("per image: 0.04", "0.04", Unit.IMAGE, 1),
+        ("per image $0.04", "0.04", Unit.IMAGE, 1),
         ("USD 0.04 per image", "0.04", Unit.IMAGE, 1),
         ("US$0.04 per image", "0.04", Unit.IMAGE, 1),
         ("0.04 US dollars per image", "0.04", Unit.IMAGE, 1),
@@ -348,7 +350,7 @@ def test_a_rate_is_a_positive_number(usd: str) -> None:
     "text",
     [
         *("", " ", "$", "/", "per", "per image", "N/A", "\u2014", "-", "TBD", "Contact us", "None"),
-        *("5%", "50% off $4", "$5 off", "($5)", "(5", "5)", "()", "5 ()", "5:", ":5"),
+        *("5%", "50% off $4", "$5 off", "($5)", "(5", "5)", "()", "5 ()", "5:", ":5", "input:: 5"),
         *("5\u00b2", "\u00bd", "\u2460", "\u0661\u0662", "1_000", "0x10", "\u221e", "NaN", "inf"),
         *("$5K", "$1M", "$5/mo", "$20 per month", "$5 per", "$3/4", "3 / 1500", "$3 per 0 tokens"),
         *("$3 per 1.5 tokens", "$3 per -1 tokens", "$3 per 9999999999999 tokens"),
