@@ -36,7 +36,7 @@ class RecordedTransport:
         found = reply(self._source, self._pages, request.url) or NOT_FOUND
         if found.problem:
             raise FetchProblemError(found.problem.outcome, found.problem.detail)
-        headers = {"content-type": found.content_type}
+        headers = {"content-type": found.content_type, **found.link}
         return Received(request.url, found.status, headers, found.body)
 
 

@@ -137,4 +137,6 @@ def answer_with(request: Request, number: int, received: Received) -> Answer:
     if problem is None:
         content_type = received.headers.get("content-type", "")
         document, problem = body_problem(request.kind, content_type, received.body)
-    return Answer(request, number, received.status, received.body, document, problem)
+    return Answer(
+        request, number, received.status, received.body, document, problem, received.headers
+    )

@@ -33,7 +33,6 @@ class FetchSettings:
     pause_s: float = 1.0
     """Between two requests to one host."""
     max_redirects: int = 5
-    max_pages: int = 40
 
     @property
     def user_agent(self) -> str:

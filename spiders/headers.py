@@ -11,6 +11,7 @@ USEFUL_HEADERS = frozenset(
         "date",
         "etag",
         "last-modified",
+        "link",
         "location",
         "retry-after",
         "x-ratelimit-limit",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -10,8 +12,14 @@ from parsel import Selector
 from models.capture import FetchOutcome
 from spiders.plan import Answer, Plan, Request, Verdict, failed, incomplete
 
-# Webflow renders at most 100 items a list and links the rest as `?<hash>_page=2` (2026-05).
-NEXT_PAGE = "a.w-pagination-next::attr(href), link[rel=next]::attr(href), a[rel=next]::attr(href)"
+# Webflow renders at most 100 items a list and links the rest as `?<hash>_page=2` (2026-05); its
+# first page is also called `?<hash>_page=1`, which would be the start again.
+NEXT_PAGE = ", ".join(
+    f"{link}:not([href$='_page=1'])::attr(href)"
+    for link in ("a.w-pagination-next", "a[href*='_page=']", "link[rel~=next]", "a[rel~=next]")
+)
+_PARAMETER = r'\s*;\s*([\w*-]+)\s*=\s*("[^"]*"|[^\s",;]*)'
+_LINK_HEADER = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,8 @@ class PageJob:
             if answer.problem:
                 return _broken_page(answer, pages)
             pages.append(answer)
-            for link in next_pages(answer.body, url, self.next_page):
+            links = next_pages(answer.body, url, self.next_page)
+            for link in [*links, *linked_next(answer.headers, url)]:
                 if urlsplit(link)[:2] != urlsplit(self.url)[:2]:
                     return incomplete(pages, f"a next page is on another host: {link[:200]}")
                 if link not in known:
@@ -53,11 +62,24 @@ def _broken_page(answer: Answer, pages: list[Answer]) -> Verdict:
     return incomplete([*pages, answer], detail)
 
 
+def linked_next(headers: Mapping[str, str], url: str) -> list[str]:
+    """Return the address that a Link header (RFC 8288) names as the next page; one or none."""
+    for link in _LINK_HEADER.finditer(headers.get("link", "")):
+        said = {name.lower(): value.strip('"') for name, value in re.findall(_PARAMETER, link[2])}
+        if "next" in said.get("rel", "").lower().split():
+            return _absolute(url, [link[1]])
+    return []
+
+
 def next_pages(body: bytes, url: str, selector: str) -> list[str]:
     """Return the addresses of the next pages that a page links to, in its order, each once."""
     found = Selector(body=body, base_url=url, type="html").css(selector).getall()
+    return _absolute(url, found)
+
+
+def _absolute(url: str, targets: list[str]) -> list[str]:
     links: dict[str, None] = {}
-    for target in found:
+    for target in targets:
         try:
             link = urldefrag(urljoin(url, target.strip())).url
         except ValueError:

@@ -81,6 +81,7 @@ class Answer:
     body: bytes = b""
     document: object = None
     problem: Problem | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 from models.capture import FetchOutcome
+from spiders.pageplan import linked_next
 from spiders.plan import Answer, Plan, Request, Verdict, failed, incomplete
 
 OPENROUTER_URL = "https://openrouter.ai/api/v1/models?output_modalities=all"
@@ -39,7 +40,7 @@ def openrouter_models_plan() -> Plan:
             return _broken_page(answer, pages)
         pages.append(answer)
         rows += found
-        url = next_url(answer.document, answer.request.url)
+        url = next_url(answer.document, url) or next(iter(linked_next(answer.headers, url)), None)
         refusal = _refuse_next(url, asked)
         if refusal:
             return incomplete(pages, refusal)

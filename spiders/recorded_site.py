@@ -13,7 +13,7 @@ any other       page 1 at the path that the registry states for the source
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import cast
 from urllib.parse import parse_qs, urlsplit
@@ -36,13 +36,20 @@ _TYPES = {"json": "application/json", "html": "text/html"}
 class Reply:
     """One answer of a recorded site.
 
-    `problem` is set where the recorded file is damaged: there is no body to give then.
+    `problem` is set where the recorded file is damaged: there is no body to give then. `next_page`
+    is what a Link header says: see `_linked`.
     """
 
     status: int
     content_type: str
     body: bytes
     problem: Problem | None = None
+    next_page: str = ""
+
+    @property
+    def link(self) -> dict[str, str]:
+        """The Link header, where there is one to send."""
+        return {"link": f'<{self.next_page}>; rel="next"'} if self.next_page else {}
 
     @property
     def etag(self) -> str:
@@ -121,16 +128,20 @@ def _linked(
     """Find the page of `url` by following the links in the order in which a fetch does.
 
     The first page answers to every query that no link names; a linked page that was not recorded
-    is not found.
+    is not found. A recorded page that no page before it links to (a bare list cannot) is announced
+    in the Link header of the one before it, so that nothing that was recorded is left unread.
     """
-    known = [start]
+    known, announced = [start], dict[int, str]()
     for number, page in enumerate(pages):
-        if number < len(known) and page.status == 200:
+        if page.status == 200:
             known += [link for link in links_of(page, known[number]) if link not in known]
-    if url not in known[1:]:
-        return pages[0]
-    number = known.index(url)
-    return pages[number] if number < len(pages) else NOT_FOUND
+        if number + 1 == len(known) < len(pages):
+            announced[number] = f"{start}{'&' if '?' in start else '?'}recorded_page={number + 2}"
+            known.append(announced[number])
+    number = known.index(url) if url in known else 0
+    if number >= len(pages):
+        return NOT_FOUND
+    return replace(pages[number], next_page=announced.get(number, ""))
 
 
 def _next_of_list(page: Reply, url: str) -> list[str]:

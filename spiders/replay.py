@@ -134,6 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         if found.status == 200 and found.problem is None and found.etag in asked.split(", "):
             self.send_response(304)
             self.send_header("ETag", found.etag)
+            self._link(found)
             self.end_headers()
             return
         body, encoding = found.body, ""
@@ -145,6 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _headers(self, found: Reply, encoding: str, size: int) -> None:
         self.send_header("Content-Type", found.content_type)
+        self._link(found)
         if encoding:
             self.send_header("Content-Encoding", encoding)
         if found.status == 200 and found.problem is None:
@@ -154,6 +156,10 @@ class _Handler(BaseHTTPRequestHandler):
         if found.problem:
             self.send_header("Connection", "close")
         self.end_headers()
+
+    def _link(self, found: Reply) -> None:
+        for name, value in found.link.items():
+            self.send_header(name, value)
 
     @override
     def date_time_string(self, timestamp: float | None = None) -> str:

@@ -137,11 +137,9 @@ def test_the_older_catalogue_is_taken_from_its_own_address(full: object) -> None
 
 @pytest.mark.parametrize(
     ("full", "plain"),
-    [(404, BARE), (BARE, BARE), (BARE, OLD), (BARE, 404), (OLD, BARE), (404, NEW)],
+    [(404, BARE), (BARE, BARE), (BARE, OLD), (BARE, 404), (OLD, BARE)],
 )
-def test_the_newer_catalogue_without_prices_has_lost_its_sections(
-    full: object, plain: object
-) -> None:
+def test_the_newer_catalogue_without_prices_is_incomplete(full: object, plain: object) -> None:
     assert aiml(full, plain)[0] == FetchOutcome.SECTIONS_MISSING
 
 
@@ -157,6 +155,11 @@ def test_each_mark_of_the_newer_shape_counts(row: object) -> None:
     assert (
         aiml(404, {"data": [{"id": "x", "type": "tts"}, row]})[0] == FetchOutcome.SECTIONS_MISSING
     )
+
+
+@pytest.mark.parametrize("full", [404, BARE])
+def test_prices_at_the_plain_address_are_prices(full: object) -> None:
+    assert aiml(full, NEW) == (FetchOutcome.OK, [AIML_URL, AIML_PLAIN_URL], [AIML_PLAIN_URL])
 
 
 @pytest.mark.parametrize(

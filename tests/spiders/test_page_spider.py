@@ -13,15 +13,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.capture import Fetch, FetchOutcome
 from spiders.crawl_job import CrawlJob
 from spiders.fetch import fetch_source
 from spiders.fetch_pages import run_crawl
 from spiders.fetch_settings import SystemClock
-from spiders.pageplan import NEXT_PAGE, PageJob, next_pages
+from spiders.pageplan import NEXT_PAGE, PageJob, linked_next, next_pages
 from spiders.problem import FetchProblemError
 from tests.spiders.loopback import Bench, Said
 
@@ -357,6 +360,37 @@ def test_an_interrupted_parent_takes_its_child_along(bench: Bench) -> None:
         parent.wait()
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+def test_webflows_numbered_links_are_followed_but_not_back_to_the_first() -> None:
+    body = (
+        b'<a class="w-pagination-previous" href="?3f_page=1">Previous</a>'
+        b'<a class=w-pagination-next href="?3f_page=1"></a><a href="?3f_page=3">3</a>'
+        b'<a href="?9c_page=10">10</a><a href="/other?page=2">other</a>'
+    )
+    assert next_pages(body, URL, NEXT_PAGE) == [f"{URL}?3f_page=3", f"{URL}?9c_page=10"]
+
+
+@pytest.mark.parametrize(
+    ("header", "links"),
+    [
+        ('<?page=2>; rel="next"', ["?page=2"]),
+        ("<https://cdn.example>; rel=preconnect; crossorigin, </p>;rel=next", ["/p"]),
+        ('<?p=1>; rel="prev first", <?p=3>; title="a, b"; rel="last next"', ["?p=3"]),
+        ('<?p=1>; rel="nextish"', []),
+        ('<?p=1>; title="; rel=next"', []),
+        ("rel=next", []),
+        ("", []),
+    ],
+)
+def test_a_link_header_names_the_next_page(header: str, links: list[str]) -> None:
+    found = linked_next({"link": header}, URL)
+    assert found == [urljoin(URL, link) for link in links]
+
+
+@given(st.text(alphabet='<>;, "=relnxt\\', max_size=400))
+def test_no_link_header_takes_long_or_breaks_anything(header: str) -> None:
+    assert len(linked_next({"link": header}, URL)) <= 1
 
 
 def test_next_pages_are_found_by_class_or_relation_and_nothing_else() -> None:

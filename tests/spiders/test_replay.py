@@ -180,16 +180,21 @@ def story(root: Path) -> None:
     put(root, "openrouter_models/2026-08-06T0000Z.json", b'{"data": [{"id": ')
     put(root, "openrouter_models/2026-08-07T0000Z.json", b"")
     put(root, "openrouter_models/2026-08-08T0000Z.json", second)
+    put(root, "openrouter_models/2026-08-09T0000Z.json", [{"id": "a"}])  # bare lists link nothing
+    put(root, "openrouter_models/2026-08-09T0000Z.p2.json", [{"id": "b"}])
     put(root, "aiml_models/2026-08-01T0000Z.json", OLD)
     put(root, "aiml_models/2026-08-02T0000Z.json", OLD)
     put(root, "aiml_models/2026-08-03T0000Z.json", NEW)
     put(root, "aiml_models/2026-08-04T0000Z.json", {"data": [NEW_ROW]})
     put(root, "aiml_models/2026-08-05T0000Z.404.json", b"{}")
     put(root, "aiml_pricing_page/2026-08-01T0000Z.html", anchor % (2, b"1"))
-    put(root, "aiml_pricing_page/2026-08-01T0000Z.p2.html", anchor % (1, b"2"))
+    put(root, "aiml_pricing_page/2026-08-01T0000Z.p2.html", anchor % (3, b"2"))
     put(root, "aiml_pricing_page/2026-08-02T0000Z.html", anchor % (2, b"1"))
     put(root, "aiml_pricing_page/2026-08-02T0000Z.404.p2.html", b"gone")
     put(root, "aiml_pricing_page/2026-08-03T0000Z.503.html", b"down")
+    put(root, "aiml_pricing_page/2026-08-04T0000Z.html", b"<p>1</p>")
+    put(root, "aiml_pricing_page/2026-08-04T0000Z.p2.html", b"<p>2</p>")
+    put(root, "aiml_pricing_page/2026-08-04T0000Z.p3.html", b"<p>3</p>")
 
 
 EXPECTED = {
@@ -201,14 +206,16 @@ EXPECTED = {
     ("openrouter_models", 6): "truncated",
     ("openrouter_models", 7): "empty",
     ("openrouter_models", 8): "incomplete",
+    ("openrouter_models", 9): "ok",
     ("aiml_models", 1): "ok",
     ("aiml_models", 2): "unchanged",
     ("aiml_models", 3): "ok",
     ("aiml_models", 4): "sections_missing",
     ("aiml_models", 5): "http_error",
-    ("aiml_pricing_page", 1): "incomplete",  # its second page links to a third, ?x_page=1
+    ("aiml_pricing_page", 1): "incomplete",  # its second page links to a third
     ("aiml_pricing_page", 2): "incomplete",
     ("aiml_pricing_page", 3): "http_error",
+    ("aiml_pricing_page", 4): "ok",
 }
 
 
@@ -228,6 +235,10 @@ def test_a_replay_and_a_backfill_of_one_recording_agree(tmp_path: Path) -> None:
     list(recorded_fetches(scan(tmp_path, HOW), HOW, from_disk))
     assert outcomes(from_disk) == EXPECTED
     assert outcomes(over_http) == EXPECTED
+    for store in (over_http, from_disk):
+        pages = {(f.source, f.fetched_at.day): len(f.captures) for f in store.fetches()}
+        assert pages[("openrouter_models", 9)] == 2
+        assert pages[("aiml_pricing_page", 4)] == 3
     for there in over_http.fetches():
         [here] = from_disk.fetches(
             there.source, since=there.fetched_at, before=there.fetched_at + timedelta(hours=1)
