@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -134,12 +135,14 @@ class Bench:
 
 
 @contextmanager
-def serve(site: Site) -> Generator[Site]:
+def serve(site: Site, tls: ssl.SSLContext | None = None) -> Generator[Site]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, site))
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    site.base = f"http://127.0.0.1:{server.server_address[1]}"
+    site.base = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     try:
         yield site
     finally:
