@@ -68,7 +68,7 @@ def run_replay(
     on_report: Callable[[RunReport], None],
 ) -> tuple[list[RunReport], tuple[Skipped, ...]]:
     """Replay a recording, oldest step first; each step is a run of its own."""
-    from flows.refresh import run_many  # noqa: PLC0415 # a second of Prefect, for runs only
+    from flows.embedded import run_many  # noqa: PLC0415 # for runs only
 
     with open_replay(recording) as replay:
         reports = run_many(steps_of(replay, settings, only), on_report)
@@ -77,7 +77,7 @@ def run_replay(
 
 def run_live(settings: Settings, only: Sequence[str]) -> RunReport:
     """One run against the real sites."""
-    from flows.refresh import run_refresh  # noqa: PLC0415 # a second of Prefect, for runs only
+    from flows.embedded import run_refresh  # noqa: PLC0415 # for runs only
 
     workspace = open_workspace(settings, due=only or None)
     with workspace.lock():
