@@ -19,6 +19,8 @@ damaged, so that the fetch fails by its own judgment.
 from __future__ import annotations
 
 import gzip
+import logging
+import sys
 from collections.abc import Collection, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -84,8 +86,7 @@ def open_replay(root: Path, sources: Collection[str] = SOURCES) -> Generator[Rep
 @contextmanager
 def _serve(host: str, stage: _Stage, robots: bytes | None) -> Generator[str]:
     handler = partial(_Handler, host, stage, robots)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, args=(0.02,), name=f"replay {host}", daemon=True)
     thread.start()
     try:
@@ -101,6 +102,16 @@ def _robots_of(recording: Recording, host: str) -> bytes | None:
         if SOURCES[source].site == host:
             return path.read_bytes()[:MAX_BODY_BYTES]
     return None
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    @override
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that hung up, as one does that was ended; log anything else."""
+        if not isinstance(sys.exception(), ConnectionError):
+            logging.getLogger(__name__).exception("the replay of %s failed", client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

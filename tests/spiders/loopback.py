@@ -88,6 +88,14 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    @override
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that hang up or refuse a certificate are what is tested."""
+
+
 class TestClock:
     """A clock that stands still but for what is slept on it."""
 
@@ -136,10 +144,9 @@ class Bench:
 
 @contextmanager
 def serve(site: Site, tls: ssl.SSLContext | None = None) -> Generator[Site]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, site))
+    server = _Server(("127.0.0.1", 0), partial(_Handler, site))
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
-    server.daemon_threads = True
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     site.base = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
