@@ -29,8 +29,9 @@ _FOREIGN: Final = ("PREFECT", "UVICORN_")
 _ALWAYS: Final[Mapping[str, str]] = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    # Its own greeting and one line per task would bury what a person wants to read.
+    # Its pages keep what it logs; on a terminal it would say again what the run's report says.
     "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     # We start the server ourselves; should ours be gone, an error is better than another one.
     "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
 }

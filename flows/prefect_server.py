@@ -1,10 +1,10 @@
 """A Prefect server of our own, for as long as this process lives.
 
 Prefect can start one by itself, but waits for it before doing anything else, gives up after twenty
-seconds (the first start on an empty database takes about that on a busy machine), and leaves it
-running for ever when its parent is killed. This one is started before Prefect is even imported
-(2026-11: three seconds of import beside eight of server start), is known by a socket that listens
-from the first moment, so that no port can be taken in between, and ends when its parent does.
+seconds (not enough on a busy machine), and leaves it running for ever when its parent is killed.
+This one is started before Prefect is even imported (2026-11: three seconds of import beside eight
+of server start), is known by a socket that listens from the first moment, so that no port can be
+taken in between, and ends when its parent does.
 
 Run as a program, this module is that server: `python -m flows.prefect_server SOCKET`.
 """
@@ -29,9 +29,10 @@ from typing import IO, Final
 from filelock import FileLock, Timeout
 
 from flows.errors import PricebookError
+from flows.prefect_database import ensure_database
 
 START_LIMIT_S: Final = 120.0
-"""How long a start may take: 8 s measured, 16 s on an empty database, more on a busy machine."""
+"""How long a start may take: 6 s of computing were measured (2026-11), 30 s on a busy machine."""
 STOP_LIMIT_S: Final = 5.0
 LOG_FILE: Final = "server.log"
 LOCK_FILE: Final = "server.lock"
@@ -131,6 +132,7 @@ def local_server(
 def _own_server(
     home: Path, environment: Callable[[str], Mapping[str, str]], services: Mapping[str, str]
 ) -> Generator[LocalServer]:
+    ensure_database(home)
     log, address = home / LOG_FILE, home / ADDRESS_FILE
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener, log.open("ab") as output:
         port = int(listener.getsockname()[1])
