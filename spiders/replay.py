@@ -110,8 +110,9 @@ class _Server(ThreadingHTTPServer):
     @override
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of a client that hung up, as one does that was ended; log anything else."""
-        if not isinstance(sys.exception(), ConnectionError):
-            logging.getLogger(__name__).exception("the replay of %s failed", client_address)
+        error = sys.exception()
+        if not isinstance(error, ConnectionError):
+            logging.getLogger(__name__).error("a replayed answer failed", exc_info=error)
 
 
 class _Handler(BaseHTTPRequestHandler):
