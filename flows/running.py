@@ -70,7 +70,8 @@ def run_replay(
     """Replay a recording, oldest step first; each step is a run of its own."""
     from flows.embedded import run_many  # noqa: PLC0415 # for runs only
 
-    with open_replay(recording) as replay:
+    # A run moves to another directory (see `flows.prefect_env`).
+    with open_replay(recording.absolute()) as replay:
         reports = run_many(steps_of(replay, settings, only), on_report)
         return reports, replay.skipped
 
