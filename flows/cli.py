@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -151,12 +150,16 @@ def _flushed(status: int) -> int:
 
 def _show(error: Exception, message: str, *, debug: bool) -> None:
     if debug:
-        traceback.print_exception(error, file=sys.stderr)
+        from traceback import print_exception  # noqa: PLC0415 # 10 ms
+
+        print_exception(error, file=sys.stderr)
     sys.stderr.write(f"pricebook: {message}\n")
 
 
 def _unexpected(error: Exception, *, debug: bool) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
+    from traceback import extract_tb  # noqa: PLC0415
+
+    frames = extract_tb(error.__traceback__)
     where = f" in {frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
     more = "" if debug else f"; {DEBUG} shows how it came to that"
     return f"this should not happen: {type(error).__name__}: {error}{where}{more}"

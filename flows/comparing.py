@@ -36,6 +36,14 @@ def coverage_text(rows: Sequence[Row]) -> str:
     return f"{text_table(columns, [*lines, total])}\n{footnote}"
 
 
+def compared(rows: Sequence[Row]) -> list[Row]:
+    """The rows of models that more than one seller prices."""
+    sellers: dict[str, set[str]] = {}
+    for row in rows:
+        sellers.setdefault(row["canonical_id"], set()).add(row["seller"])
+    return [row for row in rows if len(sellers[row["canonical_id"]]) > 1]
+
+
 def comparison_text(rows: Sequence[Row], meters: Sequence[Row]) -> str:
     """A line for each model and meter, a column for each seller, in quoted prices."""
     sellers = sorted({row["seller"] for row in rows})

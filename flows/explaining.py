@@ -142,7 +142,7 @@ def _facts(each: Explanation) -> list[tuple[str, str]]:
         ("at", row["locator"]),
         ("read by", rule),
         ("in", _capture(each)),
-        ("body", f"{each.body} (sha256 {row['capture_sha256']})"),
+        ("body", str(each.body)),
         ("stands", f"precedence {each.source['precedence']}: {each.source['precedence_reason']}"),
     ]
 

@@ -58,7 +58,10 @@ class SourceHealth:
             return "never read"
         if self.outcome and not _healthy(self.outcome):
             return f"last run failed: {self.detail or self.outcome}"
-        return "late" if since > LATE_AFTER * self.expected else ""
+        if since > LATE_AFTER * self.expected:
+            often = age(self.expected.total_seconds())
+            return f"late: read {age(since.total_seconds())} ago, expected every {often}"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +152,15 @@ def source_cells(each: SourceHealth, now: datetime) -> list[str]:
         f"every {age(each.expected.total_seconds())}",
         readable(each.last_run_at),
         each.outcome,
-        printable(each.problem(now)) or ("fine" if each.enabled else "switched off"),
+        _verdict(each, now),
     ]
+
+
+def _verdict(each: SourceHealth, now: datetime) -> str:
+    problem = printable(each.problem(now))
+    if problem:
+        return "late" if problem.startswith("late:") else problem
+    return "fine" if each.enabled else "switched off"
 
 
 def as_records(health: Health) -> Sequence[Mapping[str, Any]]:

@@ -25,6 +25,7 @@ MODEL_COLUMNS: Final = (
 PRICE_COLUMNS: Final = (
     Column("model"),
     Column("seller"),
+    Column("for"),
     Column("name", expendable=3),
     Column("counted"),
     Column("USD", align="point"),
@@ -41,6 +42,7 @@ WIDE: Final = {
 WIDE_COLUMNS: Final = (
     Column("model"),
     Column("seller"),
+    Column("for"),
     *(Column(title, align="point") for title in WIDE.values()),
     Column("other prices"),
 )
@@ -53,7 +55,8 @@ def models_text(rows: Rows) -> str:
 
 def prices_text(rows: Rows, names: Mapping[str, str]) -> str:
     """One line for each price, in the units in which people quote it."""
-    return text_table(PRICE_COLUMNS, [_price_cells(row, names) for row in rows])
+    several = _sold_in_several_ways(rows)
+    return text_table(PRICE_COLUMNS, [_price_cells(row, names, several) for row in rows])
 
 
 def wide_text(rows: Rows, names: Mapping[str, str]) -> str:
@@ -64,11 +67,24 @@ def wide_text(rows: Rows, names: Mapping[str, str]) -> str:
     offerings: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         offerings.setdefault(row["offering_id"], []).append(row)
-    lines = [_wide_cells(group) for group in offerings.values()]
+    several = _sold_in_several_ways(rows)
+    lines = [_wide_cells(group, several) for group in offerings.values()]
     table = text_table(WIDE_COLUMNS, lines)
     footnote = "\nInput, output and caches in USD per 1M tokens."
     starred = any(line[0].endswith(" *") for line in lines)
     return table + footnote + (" * has further rates under conditions." if starred else "")
+
+
+def _sold_in_several_ways(rows: Rows) -> set[tuple[str, str]]:
+    """Models of which one line cannot be told from another without what they are called for."""
+    ways: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        ways.setdefault((row["seller"], row["model_id"]), set()).add(row["operation"])
+    return {model for model, operations in ways.items() if len(operations) > 1}
+
+
+def _way(row: Mapping[str, Any], several: set[tuple[str, str]]) -> str:
+    return row["operation"] if (row["seller"], row["model_id"]) in several else ""
 
 
 def _model_cells(row: Mapping[str, Any]) -> list[str]:
@@ -85,10 +101,13 @@ def _model_cells(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _price_cells(row: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+def _price_cells(
+    row: Mapping[str, Any], names: Mapping[str, str], several: set[tuple[str, str]]
+) -> list[str]:
     return [
         row["model_id"],
         row["seller"],
+        _way(row, several),
         names.get(row["offering_id"], ""),
         counted(row),
         price(row),
@@ -98,7 +117,7 @@ def _price_cells(row: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _wide_cells(group: Sequence[Mapping[str, Any]]) -> list[str]:
+def _wide_cells(group: Rows, several: set[tuple[str, str]]) -> list[str]:
     headlines = {row["meter"]: row for row in group if row["is_headline"] or row["meter"] is None}
     first = group[0]
     more = len(group) > len(headlines)
@@ -110,6 +129,7 @@ def _wide_cells(group: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         first["model_id"] + (" *" if more else ""),
         first["seller"],
+        _way(first, several),
         *(price(headlines[meter]) if meter in headlines else "" for meter in WIDE),
         ", ".join(others),
     ]

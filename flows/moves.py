@@ -31,6 +31,8 @@ COLUMNS: Final = (
     Column("moved after", expendable=3, wraps=False),
 )
 _CAUSES: Final = {"change": "", "uniform_repricing": "uniform repricing"}
+# Moves of which a model's prices have the same kind at once: one line says it all.
+_WHOLE_MODEL: Final = frozenset({"new", "withdrawn", "returned", "conditions", "meter"})
 # A source's first sight is hundreds of models; a day with a handful of new ones is not.
 _MANY_MODELS: Final = 8
 
@@ -74,22 +76,27 @@ def _first_sights(rows: Sequence[Row]) -> set[tuple[datetime, str]]:
 
 
 def _together(row: Row, many: set[tuple[datetime, str]]) -> object:
-    """What the changes of one line have in common."""
+    """What the changes of one line have in common.
+
+    Of a model that is sold in several ways, the same move of the same price is one line too.
+    """
     if row["cause"] == "uniform_repricing":
         return (row["changed_at"], row["event_id"])
     at = (row["changed_at"], row["seller"])
-    if row["kind"] in {"new", "withdrawn", "returned"}:
-        return (
-            *at,
-            row["kind"],
-            None if row["kind"] == "new" and at in many else row["offering_id"],
-        )
-    return row["change_id"]
+    kind = row["kind"]
+    if kind == "new" and at in many:
+        return (*at, kind)
+    if kind in _WHOLE_MODEL:
+        return (*at, kind, row["cause"], row["model_id"])
+    move = (row["old_unit_price_usd"], row["new_unit_price_usd"], row["new_price_status"])
+    return (*at, kind, row["cause"], row["model_id"], row["meter"], row["conditions"], move)
 
 
 def _cells(move: Move) -> list[str]:
     row = move.first
-    alone = len(move.rows) == 1
+    alone = len({(each["meter"], each["conditions"]) for each in move.rows}) == 1 and (
+        len({each["model_id"] for each in move.rows}) == 1
+    )
     unit, quoted_per = move.quoting.get(row["meter"], ("", 1))
     return [
         readable(row["changed_at"]),
@@ -107,8 +114,8 @@ def _cells(move: Move) -> list[str]:
 
 
 def _models(rows: Sequence[Row]) -> str:
-    offerings = {row["offering_id"] for row in rows}
-    return str(rows[0]["model_id"]) if len(offerings) == 1 else f"{len(offerings)} models"
+    models = {row["model_id"] for row in rows}
+    return str(rows[0]["model_id"]) if len(models) == 1 else f"{len(models)} models"
 
 
 def _counted(row: Row) -> str:

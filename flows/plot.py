@@ -11,7 +11,8 @@ from typing import Final
 from models.money import plain
 
 HEIGHT: Final = 6
-NARROWEST: Final = 20
+# Room for two dates on the axis.
+NARROWEST: Final = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ def _levels(values: Sequence[Decimal]) -> dict[Decimal, int]:
 
 
 def _labels(levels: dict[Decimal, int]) -> dict[int, str]:
-    labels: dict[int, str] = {}
+    """A price for each row that has one; the highest and the lowest before any near them."""
+    low, high = min(levels), max(levels)
+    labels = {levels[low]: plain(low), levels[high]: plain(high)}
     for value, row in sorted(levels.items()):
         labels.setdefault(row, plain(value))
     return labels

@@ -160,14 +160,16 @@ def _line(
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Break text into lines of at most `width` cells, at a space, slash or comma if possible."""
+    """Break text into lines of at most `width` cells, between words where that is possible."""
     lines: list[str] = []
     while cells(text) > width:
         end = _longest(text, width)
-        breaks = [text.rfind(mark, 0, end) for mark in (" ", "/", ",", "-", "_")]
-        best = max(breaks)
-        if best >= end // 3:
-            end = best + 1
+        # A space is the best place to break; the others keep ids and lists readable.
+        for marks in (" ", "/-_,"):
+            best = max(text.rfind(mark, 0, end) for mark in marks)
+            if best >= end // 3:
+                end = best + 1
+                break
         lines.append(text[:end].rstrip())
         text = text[end:].lstrip()
     return [*lines, text]

@@ -35,12 +35,19 @@ def history_text(
     """A block for each offering; `until` is where open intervals end on the plots."""
     blocks: list[str] = []
     for offering, group in groupby(rows, key=lambda row: row["offering_id"]):
-        intervals = list(group)
+        intervals = [row for row in group if not _is_nothing(row)]
+        if not intervals:
+            continue
         title = _title(intervals[-1], names.get(offering, ""))
         blocks.append(f"{title}\n{text_table(COLUMNS, [_cells(row) for row in intervals])}")
         if draw:
             blocks += _plots(intervals, until)
     return "\n\n".join(blocks)
+
+
+def _is_nothing(row: Mapping[str, Any]) -> bool:
+    """The end of "no price is known", which the prices that came instead tell better."""
+    return row["meter"] is None and row["price_status"] == "not_offered"
 
 
 def _title(row: Mapping[str, Any], name: str) -> str:

@@ -8,9 +8,9 @@ import typer
 
 from flows.commands.looking import LOOK
 from flows.commands.options import At, DataDir, Form, Limit, Meters, Modalities, Models, Sellers
-from flows.comparing import comparison_text, coverage_text
+from flows.comparing import compared, comparison_text, coverage_text
 from flows.opening import filters, opened, tell
-from flows.render import Format, note_cut, show
+from flows.render import Format, note, note_cut, show
 
 app = typer.Typer()
 
@@ -19,9 +19,12 @@ app = typer.Typer()
 def compare(
     name: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[MODEL]...", help="Only these, by any of their names."),
+        typer.Argument(metavar="MODEL", help="Only these, by any of their names."),
     ] = None,
     *,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also models that only one seller prices.")
+    ] = False,
     form: Form = Format.TABLE,
     at: At = None,
     limit: Limit = None,
@@ -40,7 +43,8 @@ def compare(
         pricebook compare --meter output_token --modality text-to-text --at 2026-06-01
 
     Compared are headline prices of models that are known to be the same; `pricebook unmatched`
-    lists names that are not established.
+    lists names that are not established. Unless models are named, the table leaves out those that
+    only one seller prices; JSON and CSV hold every row.
     """
     with opened(data_dir) as source:
         chosen = filters(
@@ -52,17 +56,24 @@ def compare(
         )
         statement = "comparison_current" if at is None else "comparison_at"
         found = source.book.table(statement, {**chosen.parameters(), "at": at})
-        cut = found.head(limit) if limit else found
-        meters = source.book.records("meters")
+        rows = found.records()
+        shown = rows if every or chosen.offerings else compared(rows)
+        cut = shown[:limit] if limit else shown
+        quoting = source.book.records("meters")
         show(
             found,
             form,
-            lambda: comparison_text(cut.records(), meters),
+            lambda: comparison_text(cut, quoting) if cut else "No model has two sellers here.",
             empty="No model with an established identity and a price matches.",
             limit=limit,
         )
-        if form is Format.TABLE and len(cut.rows) < len(found.rows):
-            note_cut(len(cut.rows), len(found.rows))
+        if form is Format.TABLE:
+            if len(cut) < len(shown):
+                note_cut(len(cut), len(shown))
+            if left_out := len({row["canonical_id"] for row in rows}) - len(
+                {row["canonical_id"] for row in shown}
+            ):
+                note(f"{left_out} models that only one seller prices are left out; see --all.")
         tell(source, form)
 
 

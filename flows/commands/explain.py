@@ -25,7 +25,7 @@ def explain_price(
         str, typer.Argument(metavar="MODEL", help="An id, canonical id, name, alias or seller/id.")
     ],
     meter: Annotated[
-        str | None, typer.Argument(metavar="[METER]", help="Only this: input_token …")
+        str | None, typer.Argument(metavar="METER", help="Only this: input_token …")
     ] = None,
     *,
     form: Form = Format.TABLE,

@@ -37,7 +37,7 @@ app = typer.Typer()
 def models(
     name: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[MODEL]...", help="Only these, by any of their names."),
+        typer.Argument(metavar="MODEL", help="Only these, by any of their names."),
     ] = None,
     *,
     search: Annotated[
@@ -89,7 +89,7 @@ NO_MODELS = "No models match. `pricebook models` without options lists all."
 def prices(
     name: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[MODEL]...", help="Only these, by any of their names."),
+        typer.Argument(metavar="MODEL", help="Only these, by any of their names."),
     ] = None,
     *,
     wide: Annotated[

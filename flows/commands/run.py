@@ -108,6 +108,10 @@ def rebuild(
 
     Differences become corrections: the old belief stays answerable with --as-known. With --check
     it ends with 3 when there would be any.
+
+    [bold]Example[/bold]
+
+        pricebook rebuild --check
     """
     from flows import running, summary  # noqa: PLC0415 # reading verbs must not pay for these
     from flows.settings import load  # noqa: PLC0415
@@ -121,7 +125,12 @@ def rebuild(
 
 @app.command(rich_help_panel=RUN)
 def publish(*, data_dir: DataDir = None) -> None:
-    """Publish what the warehouse believes; makes no snapshot when only freshness moved."""
+    """Publish what the warehouse believes; makes no snapshot when only freshness moved.
+
+    [bold]Example[/bold]
+
+        pricebook publish
+    """
     from flows import running  # noqa: PLC0415 # reading verbs must not pay for these
     from flows.settings import load  # noqa: PLC0415
 

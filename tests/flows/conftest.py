@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from flows.cli import run
 from models.conditions import Conditions
 from models.ids import offering_id, price_id
 from models.registry import METERS, SELLERS, SOURCES
@@ -215,7 +217,9 @@ def _media(book: BookMaker) -> None:
         "output_modalities": ["image"],
     }
     dalle = book.model("aimlapi", "dall-e-3", "DALL‑E 3", **image)
-    book.price(dalle, "output_image", "0.042", conditions={"resolution": "1024x1024"})
+    book.price(
+        dalle, "output_image", "0.042", conditions={"resolution": "1024x1024"}, is_headline=True
+    )
     book.price(
         dalle, "output_image", "0.084", conditions={"resolution": "1024x1792", "quality": "hd"}
     )
@@ -235,7 +239,7 @@ def _oddities(book: BookMaker) -> None:
     windows = book.model("openrouter", "deepseek/deepseek-v4-pro-0813", "DeepSeek: V4 Pro")
     for start, end, quoted in ((60, 240, "1.32"), (240, 1500, "0.66")):
         window = {"utc_from_minute": start, "utc_to_minute": end}
-        book.price(windows, "input_token", quoted, conditions=window)
+        book.price(windows, "input_token", quoted, conditions=window, is_headline=start == 240)
     router = book.model("openrouter", "openrouter/auto", "Auto Router")
     book.price(router, "input_token", status="dynamic")
     free = book.model("openrouter", "openai/gpt-oss-20b:free", "OpenAI: gpt-oss-20b (free)")
@@ -381,3 +385,44 @@ def book_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty_dir(tmp_path: Path) -> Path:
     """A data directory in which nothing was published."""
     return tmp_path / "empty"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command line ended, and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """What it wrote as JSON."""
+        found: list[dict[str, Any]] = json.loads(self.out)
+        return found
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+Pricebook = Callable[..., Ended]
+
+
+@pytest.fixture
+def pricebook(capsys: pytest.CaptureFixture[str]) -> Pricebook:
+    """The command line in this process."""
+
+    def call(*arguments: str | Path) -> Ended:
+        capsys.readouterr()
+        status = run([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return Ended(status, said.out, said.err)
+
+    return call
+
+
+@pytest.fixture
+def ask(pricebook: Pricebook, book_dir: Path) -> Pricebook:
+    """The command line on the published book."""
+    return lambda *arguments: pricebook(*arguments, "--data-dir", book_dir)
