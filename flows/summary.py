@@ -84,7 +84,7 @@ def of_replay(
 
 
 def _notice(recording: Path) -> str:
-    path = recording / MADE_UP
+    path = recording.absolute() / MADE_UP
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
@@ -112,17 +112,15 @@ def _published(snapshot: PublishSummary) -> str:
     with open_book(snapshot.path) as book:
         found = {name: book.records(f"summary_{name}") for name in ("counts", "kinds", "refusals")}
     counts = found["counts"][0]
-    stock = (
-        f"{counts['models']} models of {counts['sellers']} sellers, {counts['prices']} prices now"
-    )
+    stock = f"{counts['models']} models of {counts['sellers']} sellers"
     past = f"{counts['history']} rows of price history since {counts['since']:%Y-%m-%d}"
     moves = ", ".join(f"{row['moves']} {row['kind']}" for row in found["kinds"])
     refused = [
         f"Refused {row['cells']} ({row['source']}, {row['reason']}): {row['detail']}"
         for row in found["refusals"]
     ]
-    now = f"{stock}, {counts['prices']} prices now, {past}."
-    return "\n".join([now, f"Changes: {moves or 'none'}.", *refused])
+    there = f"{stock}, {counts['prices']} prices now, {past}."
+    return "\n".join([there, f"Changes: {moves or 'none'}.", *refused])
 
 
 def _where(snapshot: PublishSummary, data_dir: Path) -> str:

@@ -55,11 +55,12 @@ def refresh(
         raise typer.Exit(report.exit_status)
     if not replay.is_dir():
         raise UsageError(f"{replay} is no folder: name one that holds <source>/<time>.json files")
-    note(f"replaying {replay.absolute()}: its answers are served on this machine, nothing is live")
+    recording = replay.absolute()
+    note(f"replaying {recording}: its answers are served on this machine, nothing is live")
     reports, skipped = running.run_replay(
-        settings, replay, only, lambda each: note(summary.line_of(each))
+        settings, recording, only, lambda each: note(summary.line_of(each))
     )
-    out(summary.of_replay(reports, skipped, settings.data_dir, replay))
+    out(summary.of_replay(reports, skipped, settings.data_dir, recording))
     raise typer.Exit(summary.status_of(reports, skipped))
 
 
