@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Final
 
-from flows.errors import PricebookError, SettingsError
+from flows.errors import SettingsError
 from warehouse.errors import LockedError, SnapshotError, WarehouseError
 from warehouse.read import latest, open_book
 
@@ -154,12 +154,8 @@ def _published(published: Path, *, deep: bool) -> Finding:
         pointer = latest(published)
         if pointer is None:
             return Finding("published", "nothing yet; `pricebook refresh` makes the first snapshot")
-        faults = list(_faults(pointer.directory, pointer.manifest_sha256, deep=deep))
-        with open_book(pointer.directory) as book:
-            stated = book.records("snapshot")[0]["snapshot_id"]
-        if stated != pointer.snapshot_id:
-            faults.append(f"its database calls itself {stated}")
-    except (WarehouseError, PricebookError) as error:
+        faults = list(check_published(published, deep=deep))
+    except WarehouseError as error:
         return Finding("published", str(error), "publish again with `pricebook publish`")
     if faults:
         return Finding(
@@ -169,6 +165,21 @@ def _published(published: Path, *, deep: bool) -> Finding:
         )
     checked = "every checksum agrees" if deep else "all files are there (--deep checks each)"
     return Finding("published", f"{pointer.snapshot_id}, {checked}")
+
+
+def check_published(published: Path, *, deep: bool) -> Iterator[str]:
+    """What is wrong with the newest snapshot; with `deep`, every byte of it is read.
+
+    Raises SnapshotError when it is too damaged to be checked.
+    """
+    pointer = latest(published)
+    if pointer is None:
+        return
+    yield from _faults(pointer.directory, pointer.manifest_sha256, deep=deep)
+    with open_book(pointer.directory) as book:
+        stated = book.records("snapshot")[0]["snapshot_id"]
+    if stated != pointer.snapshot_id:
+        yield f"its database calls itself {stated}"
 
 
 def _faults(directory: Path, manifest_sha256: str, *, deep: bool) -> Iterator[str]:

@@ -61,10 +61,11 @@ class Site:
     @contextmanager
     def file(self, path: str) -> Generator[BufferedReader | None]:
         """Open the file that a request's path names; None when it names none that may be read."""
-        target = self._target(path)
         try:
+            target = self._target(path)
             handle = None if target is None else target.open("rb")
         except OSError:
+            # Gone meanwhile, not readable, or no name that a file could have.
             handle = None
         if handle is None:
             yield None
