@@ -53,23 +53,29 @@ _PRICE_CLASSES: Final = frozenset(
     }
 )
 _PRICE_HEAD: Final = re.compile(
-    r"\b(?:input|output|prompt|completion|price|pricing|cost|rate|cache)", re.IGNORECASE
-)
-_OTHER_HEAD: Final = re.compile(r"\b(?:context|window|model|name|type)\b", re.IGNORECASE)
-_UNSEEN: Final = frozenset({"script", "style", "head", "template", "noscript", "svg", "title"})
-_DIGITS: Final = r"\d[\d.,' \u00a0\u2009\u202f]{0,24}"
-_MONEY: Final = re.compile(
-    r"[$€£¥₽₹₩¢][ \u00a0]?[-\u2212]?[ ]?\d"
-    rf"|{_DIGITS}[€£¥₽₹₩¢]|\d[ \u00a0]?\$(?![ ]?\d)"
-    rf"|\b(?:USD|EUR|GBP|CNY|JPY|RUB)[ \u00a0]?\d|{_DIGITS}\b(?:USD|EUR|GBP|CNY|JPY|RUB)\b"
-    rf"|{_DIGITS}(?:AI/ML Tokens|credits?)\b"
-    rf"|{_DIGITS}(?:per|/) ?(?:\d[\d,. ]{{0,9}}[KM]? ?)?"
-    r"(?:tokens?|char\w*|\d+x\d+ image|images?|megapixels?|sec\w*|min\w*|songs?|tracks?|pages?)\b",
+    r"\$|\b(?:cache|cached|inputs?|prompts?|outputs?|completions?|generateds?|prices?|pricing|costs?"
+    r"|rates?|amounts?)\b|\bcach",
     re.IGNORECASE,
+)
+_OTHER_HEAD: Final = re.compile(r"\b(?:context|window)\b", re.IGNORECASE)
+_UNSEEN: Final = frozenset({"script", "style", "head", "template", "noscript", "svg", "title"})
+_CURRENCIES: Final = r"(?:USD|EUR|GBP|CNY|JPY|RMB|RUB|INR)"
+_WORDS: Final = r"(?:dollars?|cents?|euros?|credits?|AI/ML Tokens)"
+_BOUGHT: Final = (
+    r"(?:\d[\d,. ]{0,12}[KM]? ?|[KM] |million |thousand )?"
+    r"(?:(?:input|output|cached|text|image|video|audio|\d{2,5}x\d{2,5}) ){0,2}"
+    r"(?:tokens?|char(?:acter)?s?|images?|img|megapixels?|mp|s(?:ec(?:ond)?s?)?|min(?:ute)?s?|hours?"
+    r"|songs?|tracks?|pages?|(?:web )?search(?:es)?|query|queries|requests?|videos?)\b"
+)
+_MONEY: Final = re.compile(
+    rf"[$€£¥₽₹₩¢] ?[-\u2212]? ?\d|\b{_CURRENCIES} ?\d"
+    rf"|\d ?(?:[$€£¥₽₹₩¢](?! ?\d)|{_CURRENCIES}\b|{_WORDS}\b|per {_BOUGHT})"
+    rf"|^\d{{1,12}}(?:[,' ]\d{{3}}){{0,5}}(?:[.,]\d{{1,18}})? ?/ ?{_BOUGHT}",
+    re.IGNORECASE | re.ASCII,
 )
 _LONGEST: Final = 2_000
 _WIDEST: Final = 50
-_DEEPEST: Final = 80
+_DEEPEST: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +152,16 @@ def walk_html(body: bytes) -> Iterator[WalkedCell]:
     except etree.ParserError:  # nothing in it that could be an element
         return
     path = root.getroottree().getpath
-    columns = [cell for cell in _column_cells(root) if _visible_text(cell)]
+    columns = [cell for cell in _column_cells(root) if _is_seen(cell) and _visible_text(cell)]
     for cell in columns:
         yield WalkedCell(path(cell), _visible_text(cell))
     counted = set(columns)
     for parent in root.xpath("//*[text()]"):
-        boxes = [parent, *parent.iterancestors()]
-        if counted.isdisjoint(boxes) and not any(box.tag in _UNSEEN for box in boxes):
+        if counted.isdisjoint([parent, *parent.iterancestors()]) and _is_seen(parent):
             for ordinal, text in enumerate(parent.xpath("text()"), start=1):
-                if _MONEY.search(text[:_LONGEST]):
-                    yield WalkedCell(f"{path(parent)}/text()[{ordinal}]", " ".join(text.split()))
+                shown = " ".join(text.split())
+                if _MONEY.search(shown[:_LONGEST]):
+                    yield WalkedCell(f"{path(parent)}/text()[{ordinal}]", shown)
     yield from _json_ld(root)
 
 
@@ -164,34 +170,61 @@ def _column_cells(root: html.HtmlElement) -> Iterator[html.HtmlElement]:
     in_tables = {cell for table in root.iter("table") for cell in _table_cells(table)}
     yield from in_tables
     for element in root.iter(etree.Element):
-        if set(element.get("class", "").split()) & _PRICE_CLASSES:
-            below = element.iterdescendants(etree.Element)
-            boxes = {element, *element.iterancestors()}
-            is_inner = not any(set(e.get("class", "").split()) & _PRICE_CLASSES for e in below)
-            if is_inner and in_tables.isdisjoint(boxes):
+        if _is_price_box(element):
+            below = [*element.iterdescendants(etree.Element)]
+            is_inner = in_tables.isdisjoint(below) and not any(map(_is_price_box, below))
+            if is_inner and in_tables.isdisjoint({element, *element.iterancestors()}):
                 yield element
 
 
+def _is_price_box(element: html.HtmlElement) -> bool:
+    return not _PRICE_CLASSES.isdisjoint(element.get("class", "").split())
+
+
 def _table_cells(table: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    """The cells below every head that speaks of prices, counted by columns."""
-    priced: set[int] | None = None
+    """The cells below the first head of a table, in the columns whose head speaks of prices; a line
+    that is one cell and no amount is a title."""
+    lines = [*_lines(table)]
+    heads = [line for line in lines if _is_head(line)]
+    if not heads:
+        return
+    priced = {n for n, cell in enumerate(heads[0]) if _is_price_head(cell)}
+    in_heads = {cell for line in heads for cell in line}
+    for line in lines[lines.index(heads[0]) + 1 :]:
+        is_title = len(set(line)) == 1 and not _MONEY.search(_visible_text(line[0])[:_LONGEST])
+        if not is_title:
+            yield from {cell for n, cell in enumerate(line) if n in priced} - in_heads
+
+
+def _lines(table: html.HtmlElement) -> Iterator[list[html.HtmlElement]]:
+    """The lines of a table, each cell as often as it is columns wide and in every line it spans."""
+    spanning: dict[int, list[html.HtmlElement]] = {}
     for row in table.iter("tr"):
-        columns: dict[int, html.HtmlElement] = {}
-        for cell in row:
-            if cell.tag in ("td", "th"):
-                for _ in range(_width(cell)):
-                    columns[len(columns)] = cell
-        if priced is None and any(cell.tag == "th" for cell in columns.values()):
-            priced = {column for column, cell in columns.items() if _is_price_head(cell)}
-        elif priced:
-            cells = (cell for column, cell in columns.items() if column in priced)
-            across = len(set(columns.values())) == 1 and len(columns) > 1
-            yield from () if across else dict.fromkeys(cells)
+        if next(row.iterancestors("table")) is not table:
+            continue
+        held, spanning = spanning, {n: left[1:] for n, left in spanning.items() if left[1:]}
+        line: list[html.HtmlElement] = []
+        cells = [cell for cell in row if cell.tag in ("td", "th")]
+        while cells or len(line) in held:
+            if len(line) in held:
+                line.append(held[len(line)][0])
+                continue
+            cell = cells.pop(0)
+            for _ in range(_spans(cell, "colspan")):
+                if _spans(cell, "rowspan") > 1:
+                    spanning[len(line)] = [cell] * (_spans(cell, "rowspan") - 1)
+                line.append(cell)
+        yield line
 
 
-def _width(cell: html.HtmlElement) -> int:
-    wide = cell.get("colspan", "1")
-    return min(int(wide), _WIDEST) if wide.isdecimal() else 1
+def _spans(cell: html.HtmlElement, attribute: str) -> int:
+    wide = cell.get(attribute, "1")
+    return max(1, min(int(wide), _WIDEST)) if wide.isascii() and wide.isdecimal() else 1
+
+
+def _is_head(line: list[html.HtmlElement]) -> bool:
+    in_head = any(next(cell.iterancestors("thead"), None) is not None for cell in line)
+    return in_head or (len(line) > 1 and all(cell.tag == "th" for cell in line))
 
 
 def _is_price_head(cell: html.HtmlElement) -> bool:
@@ -199,8 +232,22 @@ def _is_price_head(cell: html.HtmlElement) -> bool:
     return bool(_PRICE_HEAD.search(text)) and not _OTHER_HEAD.search(text)
 
 
+def _is_seen(element: html.HtmlElement) -> bool:
+    return not any(box.tag in _UNSEEN for box in (element, *element.iterancestors()))
+
+
 def _visible_text(element: html.HtmlElement) -> str:
-    return " ".join(element.text_content().split())
+    """All texts of an element but those nobody sees, joined by single spaces."""
+    texts: list[str] = []
+    hidden = 0
+    for event, inner in etree.iterwalk(element, events=("start", "end", "comment", "pi")):
+        if event == "start":
+            hidden += inner.tag in _UNSEEN
+            texts.append("" if hidden else inner.text or "")
+        else:
+            hidden -= event == "end" and inner.tag in _UNSEEN
+            texts.append("" if hidden or inner is element else inner.tail or "")
+    return " ".join(" ".join(texts).split())
 
 
 def _json_ld(root: html.HtmlElement) -> Iterator[WalkedCell]:
@@ -211,15 +258,15 @@ def _json_ld(root: html.HtmlElement) -> Iterator[WalkedCell]:
                 block: object = json.loads(script.text or "", parse_float=str, parse_int=str)
             except (ValueError, RecursionError):
                 continue
-            yield from _offers(block, f"{path(script)}#", 0)
+            yield from _offers(block, f"{path(script)}#")
 
 
-def _offers(value: object, where: str, depth: int) -> Iterator[WalkedCell]:
-    if depth > _DEEPEST:
+def _offers(value: object, where: str) -> Iterator[WalkedCell]:
+    if where.count("/") > _DEEPEST:
         return
     for key, child in _members(value):
         place = f"{where}/{key.replace('~', '~0').replace('/', '~1')}"
         if key in ("price", "lowPrice", "highPrice") and isinstance(child, str):
             yield WalkedCell(place, child)
         else:
-            yield from _offers(child, place, depth + 1)
+            yield from _offers(child, place)

@@ -16,7 +16,7 @@ the offers of JSON-LD blocks are settled over the whole page in ``read``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -37,7 +37,7 @@ from models.reading import (
 from models.registry import operation_for
 from spiders.sources import page_dom, page_offers
 from spiders.sources.page_offers import Offer
-from spiders.sources.page_phrases import phrase_rows
+from spiders.sources.page_phrases import phrase_rows, price_text
 from spiders.sources.page_prices import NO_PRICE, SOURCE, Place, claims_of, work_of_row
 from spiders.sources.page_rows import PHRASES, ROW, Draft, table_rows, webflow_rows
 from spiders.sources.page_sections import Anchor, Section, sections_of
@@ -72,8 +72,9 @@ def scan(body: bytes, url: str = URL) -> Page:
     """
     dom = page_dom.parse(body)
     offers, drift = page_offers.offers_of(dom)
-    marked = [*webflow_rows(dom), *table_rows(dom)]
-    taken = {index for draft in marked for index in range(*dom.spans[draft.element])}
+    tabled = table_rows(dom)
+    marked = [*tabled, *webflow_rows(dom, tabled)]
+    taken = {index for draft in marked for index in range(*dom.spans[draft.element])} | dom.read
     loose, strays = phrase_rows(dom, taken)
     drafts = sorted((*marked, *loose), key=lambda draft: draft.position)
     if not drafts:
@@ -99,7 +100,10 @@ def _row(dom: page_dom.Dom, draft: Draft, section: Section, url: str) -> Row:
         cells=draft.cells,
         facts={
             "layout": draft.layout,
-            "work": work_of_row(draft.layout, work, draft.cells),
+            "work": work_of_row(
+                draft.layout, work, [_priced(cell, draft.name) for cell in draft.cells]
+            ),
+            "printed": draft.name,
             "terms": section.terms,
             "context": draft.context,
             "url": url,
@@ -119,7 +123,7 @@ def interpret(row: Row, fetched_at: datetime | None = None) -> RowReading:
     claims: list[Claim] = []
     results: list[CellResult] = []
     for cell in row.cells:
-        found, result = _read(cell, place, row.name)
+        found, result = _read(cell, place, row)
         claims += found
         results.append(result)
     return RowReading(_listing(row), tuple(claims), tuple(results), tuple(_drift(row)))
@@ -138,13 +142,19 @@ def _place(row: Row) -> Place:
     )
 
 
-def _read(cell: Cell, place: Place, name: str) -> tuple[list[Claim], CellResult]:
+def _priced(cell: Cell, printed: str) -> Cell:
+    """The cell without the model's name that its text may begin with."""
+    return replace(cell, raw_text=price_text(cell.raw_text, printed))
+
+
+def _read(cell: Cell, place: Place, row: Row) -> tuple[list[Claim], CellResult]:
     if NO_PRICE.fullmatch(cell.raw_text):
         return [], CellResult(cell.locator, cell.raw_text, Outcome.NO_PRICE)
-    if not name:
+    if not row.name:
         return [], _stray(cell)
     try:
-        claims = claims_of(cell, place)
+        claims = claims_of(_priced(cell, row.facts["printed"]), place)
+        claims = [replace(claim, raw_text=cell.raw_text) for claim in claims]
     except CellError as error:
         outcome = Outcome.REJECTED
         return [], CellResult(cell.locator, cell.raw_text, outcome, error.reason, str(error))
@@ -213,7 +223,8 @@ def _reading(
 ) -> PageReading:
     """One page's share: its readings, and every cell of it that stands in none of them."""
     repeated = [cell for one in placed if one.is_repeat for cell in one.reading.cells]
-    lone = [cell for row in page.rows if row not in models for cell in row.cells]
+    places = {row.locator for row in models}
+    lone = [cell for row in page.rows if row.locator not in places for cell in row.cells]
     strays = [_stray(cell) for cell in (*page.strays, *lone)]
     return PageReading(
         rows=tuple(one.reading for one in placed if not one.is_repeat),

@@ -36,7 +36,9 @@ class TextNode:
 class Dom:
     """The visible part of a page.
 
-    ``spans`` gives for each element the half-open range of text node indices inside it.
+    ``spans`` gives for each element the half-open range of text node indices inside it; ``boxes``
+    are the elements that hold, or are, price cells of tables; ``read`` the texts that stand in a
+    cell already, so that none is read twice.
     """
 
     root: Element
@@ -44,6 +46,9 @@ class Dom:
     spans: dict[Element, tuple[int, int]] = field(
         default_factory=dict["Element", "tuple[int, int]"]
     )
+
+    boxes: set[Element] = field(default_factory=set["Element"])
+    read: set[int] = field(default_factory=set[int])
 
     def locator(self, place: Element | TextNode) -> str:
         """The XPath of an element or a text node."""

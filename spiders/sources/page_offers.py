@@ -23,7 +23,7 @@ STALE: Final = "stale_json_ld"
 NO_ROW: Final = "no_row"
 RULE: Final = "json_ld"
 _BOUNDS: Final = {"lowPrice": "lower_bound", "highPrice": "upper_bound"}
-_MAX_DEPTH: Final = 40
+_MAX_DEPTH: Final = 60
 TEXT_ROW: Final = Place("", "text", (), "", frozenset(), 1)
 """Where an offer for a row of another page is read as if it stood."""
 
@@ -57,15 +57,15 @@ def offers_of(dom: Dom) -> tuple[list[Offer], list[Drift]]:
 
 
 def _offers(value: object, pointer: str, above: tuple[JsonObject, ...]) -> Iterator[Offer]:
-    if len(above) > _MAX_DEPTH:
+    if pointer.count("/") > _MAX_DEPTH:
         return
     for index, child in enumerate(as_list(value) or ()):
         yield from _offers(child, f"{pointer}/{index}", above)
     if (here := as_object(value)) is not None:
         for key, child in here.items():
             where = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
-            if key in ("price", *_BOUNDS) and isinstance(child, str | int):
-                yield _offer(where, str(child), key, (*above, here))
+            if key in ("price", *_BOUNDS) and isinstance(child, str):
+                yield _offer(where, child, key, (*above, here))
             else:
                 yield from _offers(child, where, (*above, here))
 

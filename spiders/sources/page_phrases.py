@@ -14,12 +14,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lxml import etree
-
 from models.reading import Cell
 from spiders.sources.page_amounts import amounts_in, first_amount, has_amount
 from spiders.sources.page_dom import Dom, TextNode, ancestors, classes, heading_level, tag
-from spiders.sources.page_rows import PHRASES, Draft
+from spiders.sources.page_rows import PHRASES, Draft, price_element
 from spiders.sources.page_words import (
     MAX_LABEL,
     PRICE_COLUMNS,
@@ -33,9 +31,6 @@ from spiders.sources.page_words import (
 if TYPE_CHECKING:
     from lxml.html import HtmlElement as Element
 
-PRICE_CLASSES: Final = frozenset(
-    {"price", "model-price", "price-value", "price-cell", "input-price", "output-price"}
-)
 _STRONG_TAGS: Final = frozenset({"h3", "h4", "h5", "h6", "strong", "b", "dt", "th", "a"})
 _STRONG_CLASS: Final = re.compile(r"(?:^|-|_)(?:name|model|title|headline)(?:$|-|_)")
 _OUTER: Final = frozenset({"body", "main", "html"})
@@ -99,11 +94,11 @@ def _draft(name: _Name, prices: Sequence[_Price]) -> Draft:
 
 def _prices(dom: Dom, taken: Collection[int]) -> Iterator[_Price]:
     """Every price, in document order: elements of a price class whole, elsewhere text nodes."""
-    done: set[int] = set()
+    done: set[int] = set(taken)
     for node in dom.texts:
-        if node.index in taken or node.index in done:
+        if node.index in done:
             continue
-        element = _price_element(node.owner)
+        element = price_element(dom, node.owner)
         if element is not None:
             first, last = dom.spans[element]
             done.update(range(first, last))
@@ -118,26 +113,30 @@ def _prices(dom: Dom, taken: Collection[int]) -> Iterator[_Price]:
             yield _text_price(dom, node)
 
 
-def _price_element(owner: Element) -> Element | None:
-    """The innermost element of a price class around a text; one that holds others is a box."""
-    for element in ancestors(owner):
-        if classes(element) & PRICE_CLASSES:
-            below = element.iterdescendants(etree.Element)
-            return None if any(classes(child) & PRICE_CLASSES for child in below) else element
-    return None
-
-
 def _text_price(dom: Dom, node: TextNode) -> _Price:
     """A price in a text of its own, or at the end of one that begins with the model's name."""
-    start = first_amount(node.text) or 0
-    lead = squeezed(node.text[:start]).strip(_DASHES)
+    text = squeezed(node.text)
+    lead, _ = split_name(text)
+    name = _Name(node.index, lead, is_strong=True) if lead else None
+    cell = Cell(dom.locator(node), text, *_around(dom, node.owner, node.index))
+    return _Price(cell, node.index, node.index + 1, node.owner, name)
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """The model's name that a text begins with, and the price that follows; the name is empty where
+    the text begins with the price or with a mere label ("Input: $1")."""
+    start = first_amount(text) or 0
+    lead = text[:start].strip(_DASHES)
     is_label = column_of(lead) in PRICE_COLUMNS
     is_named = is_name(lead) and not is_label and not _SENTENCE.search(lead)
-    name = _Name(node.index, lead, is_strong=True) if is_named else None
-    shown = node.text[start:] if name else node.text
-    word, terms = _around(dom, node.owner, node.index)
-    cell = Cell(dom.locator(node), squeezed(shown), word, terms)
-    return _Price(cell, node.index, node.index + 1, node.owner, name)
+    return (lead, text[start:]) if is_named else ("", text)
+
+
+def price_text(text: str, printed: str) -> str:
+    """The part of a cell's text that is the price, where the text begins with the model's name as
+    it is ``printed``."""
+    lead, price = split_name(text)
+    return price if lead and lead == printed else text
 
 
 def _around(dom: Dom, element: Element, first: int) -> tuple[str, str]:

@@ -10,6 +10,7 @@ cell empty. Whatever is open after that is refused as ``unit_not_established``.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -88,7 +89,7 @@ class Place:
         return self.work == "image" or bool(self.work == "text" and _IMAGE_MODEL.search(self.name))
 
 
-def work_of_row(layout: str, stated: str | None, cells: tuple[Cell, ...]) -> str | None:
+def work_of_row(layout: str, stated: str | None, cells: Sequence[Cell]) -> str | None:
     """What a row is for: its section's word, or what its units leave no doubt of."""
     if stated not in _UNCLEAR_WORK:
         return stated

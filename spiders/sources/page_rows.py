@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
 from models.reading import Cell, ExtractError
 from spiders.sources.page_amounts import has_amount
-from spiders.sources.page_dom import Dom, TextNode, classes, tag
+from spiders.sources.page_dom import Dom, TextNode, ancestors, classes, tag
 from spiders.sources.page_words import PRICE_COLUMNS, column_of, is_name, squeezed, terms_in
 
 if TYPE_CHECKING:
@@ -22,7 +22,12 @@ NAME: Final = "footer-headline"
 INPUT: Final = "input-table"
 OUTPUT: Final = "output-table"
 CONTEXT: Final = "context-table"
-_CELLS: Final = {INPUT: "input", OUTPUT: "output"}
+PRICE_CLASSES: Final = frozenset(
+    {
+        *(INPUT, OUTPUT, "input-price", "output-price"),
+        *("price", "model-price", "price-value", "price-cell"),
+    }
+)
 _MAX_SPAN: Final = 50
 
 WEBFLOW: Final = "webflow"
@@ -47,12 +52,15 @@ class Draft:
     work: str = ""
 
 
-def webflow_rows(dom: Dom) -> list[Draft]:
-    """The items of the Webflow lists, in document order.
+def webflow_rows(dom: Dom, others: Iterable[Draft] = ()) -> list[Draft]:
+    """The items of the Webflow lists, in document order, but for those mixed up with ``others``.
 
     Raises ExtractError when there are items and none has a name, or none has a price.
     """
-    items = [element for element in dom.spans if _is_item(element)]
+    found = {element for element in dom.spans if _is_item(element)}
+    rows = {draft.element for draft in others}
+    boxes = {box for element in (*found, *rows) for box in element.iterancestors()}
+    items = (item for item in found - boxes if rows.isdisjoint(ancestors(item)))
     drafts = [_webflow_row(dom, item) for item in items]
     if drafts and not any(draft.name for draft in drafts):
         raise ExtractError(f".{NAME}", f"none of {len(drafts)} rows has a name")
@@ -65,129 +73,171 @@ def _is_item(element: Element) -> bool:
     names = classes(element)
     if ROW in names:
         return True
-    return ITEM in names and any(names & {INPUT, OUTPUT} for names in _classes_below(element))
+    below = element.iterdescendants(etree.Element)
+    return ITEM in names and any(classes(child) & {INPUT, OUTPUT} for child in below)
 
 
-def _classes_below(element: Element) -> Iterator[frozenset[str]]:
-    yield from (classes(child) for child in element.iterdescendants(etree.Element))
+def price_element(dom: Dom, owner: Element) -> Element | None:
+    """The innermost element of a price class around a text; one that holds others is a box."""
+    for element in ancestors(owner):
+        if classes(element) & PRICE_CLASSES:
+            below = element.iterdescendants(etree.Element)
+            is_box = element in dom.boxes or any(classes(child) & PRICE_CLASSES for child in below)
+            return None if is_box else element
+    return None
 
 
 def _webflow_row(dom: Dom, item: Element) -> Draft:
     parts: dict[str, Element] = {}
     for element in item.iterdescendants(etree.Element):
-        for name in classes(element) & {NAME, INPUT, OUTPUT, CONTEXT}:
+        for name in classes(element) & {NAME, CONTEXT}:
             parts.setdefault(name, element)
-    cells = [
-        Cell(dom.locator(element), text, column)
-        for marked, column in _CELLS.items()
-        if (element := parts.get(marked)) is not None and (text := dom.text_of(element))
-    ]
-    read = {node.index for mark in _CELLS if mark in parts for node in dom.nodes_of(parts[mark])}
     headline = dom.nodes_of(parts[NAME]) if NAME in parts else []
-    stray = (node for node in dom.nodes_of(item) if node.index not in read)
     return Draft(
         layout=WEBFLOW,
         element=item,
         position=dom.start_of(item),
         name=dom.text_of(parts[NAME]) if NAME in parts else "",
-        cells=(*cells, *_amounts(dom, stray)),
+        cells=tuple(_marked_cells(dom, dom.nodes_of(item))),
         names=tuple(node.index for node in headline),
         context=dom.text_of(parts[CONTEXT]) if CONTEXT in parts else "",
     )
 
 
-def _amounts(dom: Dom, nodes: Iterable[TextNode]) -> Iterator[Cell]:
-    """A cell for every amount of money that stands where no price was expected."""
+def _marked_cells(dom: Dom, nodes: Iterable[TextNode]) -> Iterator[Cell]:
+    """The elements of a price class, and the amounts of money that stand beside them."""
     for node in nodes:
-        if has_amount(node.text):
-            yield Cell(dom.locator(node), node.text.strip(), "")
+        element = price_element(dom, node.owner)
+        if node.index in dom.read:
+            continue
+        if element is None and has_amount(node.text):
+            yield Cell(dom.locator(node), squeezed(node.text), "")
+        elif element is not None:
+            dom.read.update(range(*dom.spans[element]))
+            column = column_of(" ".join(sorted(classes(element) & PRICE_CLASSES)))
+            yield Cell(dom.locator(element), dom.text_of(element), column)
+        dom.read.add(node.index)
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table with a head: what its columns hold, its lines, and the cells already read."""
+
+    dom: Dom
+    titles: list[str]
+    columns: list[str]
+    lines: list[tuple[Element, list[Element]]]
+    title: str = ""
+    done: set[Element] = field(default_factory=set["Element"])
+
+    def prices(self, column: int) -> bool:
+        """Whether a column, by number, holds prices."""
+        return column < len(self.columns) and self.columns[column] in PRICE_COLUMNS
+
+    def is_title(self, line: Sequence[Element]) -> bool:
+        """Whether a line is one cell across the table that says what the next lines are for."""
+        return len(set(line)) == 1 and not has_amount(self.dom.text_of(line[0]))
+
+    def price_cells(self) -> Iterator[Element]:
+        """Every cell of the price columns."""
+        for _, line in self.lines:
+            for number, cell in enumerate(line):
+                if self.prices(number) and cell not in self.done and not self.is_title(line):
+                    yield cell
 
 
 def table_rows(dom: Dom) -> list[Draft]:
-    """The lines of every table whose head names a column of models and one of prices."""
-    drafts: list[Draft] = []
-    for table in dom.spans:
-        if tag(table) == "table":
-            drafts += _rows_of(dom, table)
+    """The lines of every table whose head names a column of prices.
+
+    Marks in ``dom.boxes`` the cells of these columns and everything they stand in, and is therefore
+    the first to be called.
+    """
+    tables = [
+        table
+        for element in dom.spans
+        if tag(element) == "table" and (table := _table(dom, element))
+    ]
+    for table in tables:
+        for cell in table.price_cells():
+            dom.boxes.update(ancestors(cell))
+            dom.read.update(range(*dom.spans[cell]))
+    drafts = [draft for table in tables for draft in _rows_of(table)]
     return sorted(drafts, key=lambda draft: draft.position)
 
 
-def _rows_of(dom: Dom, table: Element) -> Iterator[Draft]:
-    lines = _grid(table)
-    head = next((line for line in lines if line and _is_head(line)), None)
-    titles = [dom.text_of(cell) if cell is not None else "" for cell in head or ()]
+def _table(dom: Dom, element: Element) -> _Table | None:
+    """A table as lines below a head, None where it has no head or its head no prices."""
+    lines = _grid(element)
+    first = next((number for number, (_, line) in enumerate(lines) if _is_head(line)), None)
+    if first is None:
+        return None
+    titles = [dom.text_of(cell) for cell in lines[first][1]]
     columns = [column_of(title) for title in titles]
-    if "name" not in columns or not PRICE_COLUMNS & set(columns):
-        return
-    title = ""
-    for line in lines[lines.index(head or []) + 1 :]:
-        distinct = [*dict.fromkeys(cell for cell in line if cell is not None)]
-        if len(distinct) == 1 and not has_amount(dom.text_of(distinct[0])):
-            title = dom.text_of(distinct[0])
-        elif distinct and not _is_head(line):
-            yield _table_row(dom, line, columns, titles, title)
-
-
-def _is_head(line: Sequence[Element | None]) -> bool:
-    cells = [cell for cell in line if cell is not None]
-    in_head = any(
-        tag(parent) == "thead" for cell in cells for parent in cell.iterancestors("thead")
+    if not PRICE_COLUMNS & set(columns):
+        return None
+    if "name" not in columns and "" in columns:  # the models' column is the first for nothing else
+        columns[columns.index("")] = "name"
+    table = _Table(
+        dom, titles, columns, [line for line in lines[first + 1 :] if not _is_head(line[1])]
     )
-    return in_head or (len(cells) > 1 and all(tag(cell) == "th" for cell in cells))
+    # A head's cell that spans lines below it is no price of theirs.
+    table.done.update(cell for _, line in lines if _is_head(line) for cell in line)
+    return table
 
 
-def _table_row(
-    dom: Dom,
-    line: Sequence[Element | None],
-    columns: Sequence[str],
-    titles: Sequence[str],
-    title: str,
-) -> Draft:
-    by_column = _by_column(line, columns)
+def _rows_of(table: _Table) -> Iterator[Draft]:
+    for row, line in table.lines:
+        if table.is_title(line):
+            table.title = table.dom.text_of(line[0])
+        elif line:
+            yield _table_row(table, row, line)
+
+
+def _is_head(line: Sequence[Element]) -> bool:
+    in_head = any(next(cell.iterancestors("thead"), None) is not None for cell in line)
+    return in_head or (len(line) > 1 and all(tag(cell) == "th" for cell in line))
+
+
+def _table_row(table: _Table, row: Element, line: Sequence[Element]) -> Draft:
+    dom = table.dom
+    by_column = _by_column(line, table.columns)
     text = {column: dom.text_of(cell) for column, cell in by_column.items()}
     names = _name_nodes(dom, by_column["name"]) if "name" in by_column else []
-    row = next(by_column[next(iter(by_column))].iterancestors("tr"))
     return Draft(
         layout=TABLE,
         element=row,
         position=dom.start_of(row),
         name=" ".join(squeezed(node.text) for node in names),
-        cells=tuple(_table_cells(dom, line, columns, titles, text.get("unit", ""))),
+        cells=(
+            *_table_cells(table, line, text.get("unit", "")),
+            *_marked_cells(dom, dom.nodes_of(row)),
+        ),
         names=tuple(node.index for node in names),
         developer=text.get("developer", ""),
         context=text.get("context", ""),
-        title=title,
+        title=table.title,
         work=text.get("work", ""),
     )
 
 
-def _by_column(line: Sequence[Element | None], columns: Sequence[str]) -> dict[str, Element]:
+def _by_column(line: Sequence[Element], columns: Sequence[str]) -> dict[str, Element]:
     found: dict[str, Element] = {}
     for column, cell in zip(columns, line, strict=False):
-        if cell is not None:
-            found.setdefault(column, cell)
+        found.setdefault(column, cell)
     return found
 
 
-def _table_cells(
-    dom: Dom,
-    line: Sequence[Element | None],
-    columns: Sequence[str],
-    titles: Sequence[str],
-    unit: str,
-) -> Iterator[Cell]:
-    """The prices of a line; one that spans the columns of input and output has no direction."""
-    done: set[Element] = set()
-    for cell, column, head in zip(line, columns, titles, strict=False):
-        if cell is None or cell in done:
-            continue
-        done.add(cell)
-        text = dom.text_of(cell)
-        if column in PRICE_COLUMNS and text:
-            word = column if line.count(cell) == 1 else "price"
-            yield Cell(dom.locator(cell), text, word, _terms(unit, head))
-        elif column not in PRICE_COLUMNS and column != "name":
-            yield from _amounts(dom, dom.nodes_of(cell))
+def _table_cells(table: _Table, line: Sequence[Element], unit: str) -> Iterator[Cell]:
+    """The prices of a line; one that spans the columns of input and output has no direction, one
+    that spans several lines is the first line's."""
+    for cell in dict.fromkeys(cell for cell in line if cell not in table.done):
+        table.done.add(cell)
+        spanned = [number for number, other in enumerate(line) if other is cell]
+        priced = [n for n in spanned if table.prices(n)]
+        text = table.dom.text_of(cell)
+        if priced and text:
+            word = table.columns[priced[0]] if len(priced) == 1 else "price"
+            yield Cell(table.dom.locator(cell), text, word, _terms(unit, table.titles[priced[0]]))
 
 
 def _terms(unit: str, head: str) -> str:
@@ -206,31 +256,30 @@ def _name_nodes(dom: Dom, cell: Element) -> list[TextNode]:
     return [node for node in nodes if is_name(node.text)][:1]
 
 
-def _grid(table: Element) -> list[list[Element | None]]:
+def _grid(table: Element) -> list[tuple[Element, list[Element]]]:
     """The lines of a table with cells repeated over the columns and lines they span."""
-    lines: list[list[Element | None]] = []
+    lines: list[tuple[Element, list[Element]]] = []
     hanging: dict[int, tuple[Element, int]] = {}
     for row in table.iter("tr"):
         if next(row.iterancestors("table"), None) is not table:
             continue
-        line: list[Element | None] = []
+        held, hanging = (
+            hanging,
+            {c: (cell, left - 1) for c, (cell, left) in hanging.items() if left > 1},
+        )
+        line: list[Element] = []
         cells = [child for child in row if tag(child) in ("td", "th")]
-        while cells or len(line) in hanging:
-            if (held := hanging.pop(len(line), None)) is not None:
-                _hang(hanging, len(line), held[0], held[1] - 1)
-                line.append(held[0])
+        while cells or len(line) in held:
+            if len(line) in held:
+                line.append(held[len(line)][0])
                 continue
             cell = cells.pop(0)
             for _ in range(_span(cell, "colspan")):
-                _hang(hanging, len(line), cell, _span(cell, "rowspan") - 1)
+                if (left := _span(cell, "rowspan") - 1) > 0:
+                    hanging[len(line)] = (cell, left)
                 line.append(cell)
-        lines.append(line)
+        lines.append((row, line))
     return lines
-
-
-def _hang(hanging: dict[int, tuple[Element, int]], column: int, cell: Element, left: int) -> None:
-    if left > 0:
-        hanging[column] = (cell, left)
 
 
 def _span(cell: Element, attribute: str) -> int:
