@@ -24,7 +24,7 @@ from models.history.reviews import Decision
 from models.history.thresholds import Thresholds
 from models.identity import load_aliases
 from models.ids import stable_id
-from models.observing import StatementMemo, observe
+from models.observing import Asked, StatementMemo, observe
 from models.reading import CellResult, ExtractError
 from models.registry import SOURCES
 from warehouse.load import ReadingCounts, Refusal
@@ -149,10 +149,8 @@ class Deriver:
 
     def _apply(self, derived: Derived, read: ReadFetch) -> None:
         fetch, book = read.fetch, derived.book
-        source = SOURCES[fetch.source]
-        observed = observe(
-            source, fetch.scope, fetch.fetched_at, read.rows, derived.catalogue, self.statements
-        )
+        asked = Asked(SOURCES[fetch.source], fetch.scope, fetch.fetched_at)
+        observed = observe(asked, read.rows, derived.catalogue, self.statements)
         held_before = len(open_reviews(book))
         known_before = len(book.offerings)
         added = book.apply(observed.observation)

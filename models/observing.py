@@ -34,6 +34,15 @@ class StatementMemo:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Which source was asked, for what, and when."""
+
+    source: Source
+    scope: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """An observation, and the cells that two rows of one offering disagree about."""
 
@@ -42,12 +51,7 @@ class Observed:
 
 
 def observe(
-    source: Source,
-    scope: str,
-    fetched_at: datetime,
-    rows: Iterable[tuple[RowReading, str]],
-    catalogue: Catalogue,
-    memo: StatementMemo,
+    asked: Asked, rows: Iterable[tuple[RowReading, str]], catalogue: Catalogue, memo: StatementMemo
 ) -> Observed:
     """Resolve the rows of one healthy fetch, each with the SHA-256 of the body it stood in.
 
@@ -68,13 +72,13 @@ def observe(
             sightings[key] = new if old is None else _merged(old, new, conflicts)
     return Observed(
         Observation(
-            source.code,
-            source.precedence,
-            scope,
-            fetched_at,
+            asked.source.code,
+            asked.source.precedence,
+            asked.scope,
+            asked.fetched_at,
             tuple(sightings.values()),
             capture,
-            frozenset(source.covers) if scope == source.scope else frozenset(),
+            frozenset(asked.source.covers if asked.scope == asked.source.scope else ()),
         ),
         tuple(conflicts),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     import duckdb
 
@@ -42,7 +42,7 @@ def incoming(
     connection: duckdb.DuckDBPyConnection,
     rows: Sequence[Mapping[str, Any]],
     columns: Mapping[str, pa.DataType],
-) -> Iterator[None]:
+) -> Generator[None]:
     """Make rows readable as the table ``incoming`` while the block runs.
 
     Raises ``pyarrow.ArrowInvalid`` for a value that does not fit its column exactly: a decimal is

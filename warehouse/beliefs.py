@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from models.history.reviews import Decision
 from models.history.state import LifecycleRow
@@ -55,17 +56,18 @@ def lifecycle_content(row: LifecycleRow) -> Content:
 def believed_prices(connection: duckdb.DuckDBPyConnection, seller: str) -> dict[Content, int]:
     """Every row of price history of a seller that is believed now, with its log id."""
     rows = connection.execute(sql("load/believed_prices"), [seller]).fetchall()
-    return {_normal(row[1:]): row[0] for row in rows}
+    return {frozen(row[1:]): row[0] for row in rows}
 
 
 def believed_lifecycle(connection: duckdb.DuckDBPyConnection, seller: str) -> dict[Content, int]:
     """Every row of offerings' lives of a seller that is believed now, with its log id."""
     rows = connection.execute(sql("load/believed_lifecycle"), [seller]).fetchall()
-    return {_normal(row[1:]): row[0] for row in rows}
+    return {frozen(row[1:]): row[0] for row in rows}
 
 
-def _normal(row: Content) -> Content:
-    return tuple(tuple(v) if isinstance(v, list) else v for v in row)
+def frozen(row: Sequence[Any]) -> Content:
+    """A row of the database as it stands in frozen types: lists become tuples."""
+    return tuple(tuple(cast("list[Any]", v)) if isinstance(v, list) else v for v in row)
 
 
 def decisions(connection: duckdb.DuckDBPyConnection) -> dict[str, Decision]:

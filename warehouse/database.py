@@ -12,7 +12,7 @@ from warehouse.errors import LockedError
 from warehouse.migrations import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
 DATABASE = "warehouse.duckdb"
@@ -20,7 +20,7 @@ LOCK = "pricebook.lock"
 
 
 @contextmanager
-def writer_lock(data_dir: Path) -> Iterator[None]:
+def writer_lock(data_dir: Path) -> Generator[None]:
     """Hold the data directory for writing; the lock dies with the process, however that ends.
 
     Raises :class:`LockedError` at once when another process holds it.
@@ -40,7 +40,7 @@ def writer_lock(data_dir: Path) -> Iterator[None]:
 
 
 @contextmanager
-def open_writer(data_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_writer(data_dir: Path) -> Generator[duckdb.DuckDBPyConnection]:
     """The writer's database at the newest schema. Hold :func:`writer_lock` around it.
 
     Raises what :func:`warehouse.migrations.migrate` raises.
@@ -55,7 +55,7 @@ def open_writer(data_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def transaction(connection: duckdb.DuckDBPyConnection) -> Generator[None]:
     """All or nothing."""
     connection.begin()
     try:

@@ -17,6 +17,7 @@ from models.conditions import Conditions
 from models.history.reviews import Review
 from models.ids import price_id
 from warehouse.arrow import CONDITION_COLUMNS, FLAG, MONEY, TEXT, TEXTS, TIME, WHOLE, incoming
+from warehouse.beliefs import frozen
 from warehouse.statements import sql
 
 if TYPE_CHECKING:
@@ -148,8 +149,7 @@ def read_models(connection: duckdb.DuckDBPyConnection) -> list[ModelNow]:
 
 
 def _model_of(row: tuple[Any, ...]) -> ModelNow:
-    values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
-    return ModelNow(*values)
+    return ModelNow(*frozen(row))
 
 
 def replace_claims(

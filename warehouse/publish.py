@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -157,7 +157,7 @@ def _fill(
 
 
 @contextmanager
-def _quoted(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def _quoted(connection: duckdb.DuckDBPyConnection) -> Generator[None]:
     """Every price as people quote it, readable as ``incoming`` while the block runs.
 
     Rounded to 12 significant digits in Python, since SQL would print 0.0047 a minute, kept per

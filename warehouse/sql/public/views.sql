@@ -111,3 +111,11 @@ ORDER BY price_changes.changed_at, price_changes.change_id;
 COMMENT ON COLUMN prices.last_confirmed_at IS 'Newest healthy fetch, or 304, that states this price.';
 COMMENT ON COLUMN models.last_seen_at IS 'Newest healthy fetch, or 304, that lists the model.';
 COMMENT ON VIEW focus_prices IS 'Current prices under the column names of FinOps FOCUS.';
+
+COMMENT ON MACRO as_utc IS 'A time as TIMESTAMPTZ; text or a time without a zone is UTC.';
+COMMENT ON MACRO minute_of_day IS 'The minute of the UTC day, 0 to 1439.';
+COMMENT ON MACRO TABLE price_at IS 'The rows of price_history that applied to a call at a time: of one seller, model (id or canonical id) and meter, with the tier of prompt_tokens and the window of that minute. Rows with further conditions (resolution, quality, ...) are all given.';
+COMMENT ON MACRO TABLE prices_as_of IS 'All prices on offer at a time, as believed now.';
+COMMENT ON MACRO TABLE prices_as_known IS 'All prices on offer at valid_ts, as they were believed at known_ts.';
+COMMENT ON MACRO TABLE models_as_of IS 'Offerings that were on offer at a time, described as they are now.';
+COMMENT ON MACRO TABLE price_moves IS 'Changes from ts_from (inclusive) to ts_to (exclusive), oldest first.';
