@@ -73,12 +73,13 @@ def explain(
     shas = sorted({row["capture_sha256"] for row in prices})
     captures = book.records("explain_captures", {"shas": shas})
     sources = {row["source"]: row for row in book.records("sources")}
+    claimed = _shared_out(prices, claims)
     return [
         Explanation(
             price=row,
             model=models[row["offering_id"]],
             # The table of claims is about now: it says nothing of a price that has ended.
-            claims=() if row.get("valid_to") else _with(claims, "price_id", row),
+            claims=() if row.get("valid_to") else tuple(claimed[row["price_id"]]),
             captures=_with(captures, "capture_sha256", row),
             history=_with(history, "price_id", row),
             source=sources[row["source"]],
@@ -105,6 +106,24 @@ def explanation_text(found: Sequence[Explanation], around: Surroundings) -> str:
     lines += _section("Refused near it", [_rejection(row) for row in around.rejections])
     lines += _section("Doubts about it", [_review(row) for row in around.reviews])
     return "\n".join(printable(line) for line in lines)
+
+
+def _shared_out(prices: Sequence[Row], claims: Sequence[Row]) -> dict[str, list[Row]]:
+    """The claims of each price.
+
+    A claim under conditions for which no price stands (a page's one price beside a price for each
+    resolution) is told with the first price of its meter.
+    """
+    shared: dict[str, list[Row]] = {row["price_id"]: [] for row in prices}
+    first: dict[tuple[str, str | None], str] = {}
+    for row in prices:
+        first.setdefault((row["offering_id"], row["meter"]), row["price_id"])
+    for claim in claims:
+        own = claim["price_id"]
+        there = own if own in shared else first.get((claim["offering_id"], claim["meter"]))
+        if there is not None:
+            shared[there].append(claim)
+    return shared
 
 
 def _with(rows: Sequence[Row], column: str, row: Row) -> tuple[Row, ...]:

@@ -2,7 +2,8 @@
 
 A name is compared as typed first, then without regard to case, then to punctuation, then to spaces
 and hyphens at all; the first of these that finds anything decides, and everything it finds counts.
-What is only alike is offered when nothing is equal, and never taken.
+A name that only a page prints is looked up in the reviewed alias file. What is only alike is
+offered when nothing is equal, and never taken.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def find(book: Book, text: str) -> list[str]:
     Raises NoSuchThingError with near names when there is none.
     """
     named = [Named.of(row) for row in book.records("names")]
-    found = matches(named, text)
+    found = matches(named, text) or reviewed(named, text)
     if not found:
         raise NoSuchThingError(_not_found(text, named))
     return [each.offering_id for each in found]
@@ -85,6 +86,27 @@ def matches(named: Sequence[Named], text: str) -> list[Named]:
         if found:
             return found
     return []
+
+
+def reviewed(named: Sequence[Named], text: str) -> list[Named]:
+    """Those that a name printed on a page stands for, by the reviewed alias file."""
+    from models.identity import load_aliases  # noqa: PLC0415 # only for names no catalogue has
+
+    printed = [
+        alias
+        for alias in load_aliases()
+        if any(_spelt_alike(text, name) for name in (alias.name, alias.name.partition(" / ")[2]))
+    ]
+    return [
+        each
+        for each in named
+        if any(
+            alias.seller == each.seller
+            and alias.operation in {"", each.operation}
+            and any(_is_target(name, alias.targets) for name in each.called)
+            for alias in printed
+        )
+    ]
 
 
 def near(named: Sequence[Named], text: str, limit: int = _SUGGESTIONS) -> list[str]:
@@ -113,6 +135,19 @@ def nearest_words(text: str, words: Sequence[str]) -> str:
     if close:
         return f"did you mean {' or '.join(close)}?"
     return f"there are: {', '.join(words)}" if words else "there are none"
+
+
+def _spelt_alike(text: str, name: str) -> bool:
+    wanted = _hyphenated(text)
+    return bool(wanted) and wanted == _hyphenated(name)
+
+
+def _is_target(name: str, targets: Sequence[str]) -> bool:
+    """Whether an alias entry names it; a target that ends in a star is a beginning."""
+    return any(
+        name.startswith(target[:-1]) if target.endswith("*") else name == target
+        for target in targets
+    )
 
 
 def _not_found(text: str, named: Sequence[Named]) -> str:

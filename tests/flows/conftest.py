@@ -204,9 +204,29 @@ def fill(book: BookMaker) -> None:
         old, new = Decimal(early) / 1000000, Decimal(late) / 1000000
         repricing = {"cause": "uniform_repricing", "event_id": "evt_all"}
         book.change(at_aimlapi, meter, "increase", old=str(old), new=str(new), **repricing)
+    _losing_claim(book, at_aimlapi)
     _media(book)
     _oddities(book)
     _facts(book)
+
+
+def _losing_claim(book: BookMaker, offering: str) -> None:
+    """What the page says of GPT-5 for short prompts, beside a price for prompts of any length."""
+    found = book.connection.execute(
+        "SELECT * FROM claims WHERE offering_id = ? AND meter = 'input_token'", [offering]
+    )
+    names = [column[0] for column in found.description or ()]
+    row = found.fetchone()
+    assert row is not None
+    conditions = '{"resolution":"short"}'
+    stated = {"price_id": price_id(offering, "input_token", conditions), "conditions": conditions}
+    printed = {"source": "aiml_pricing_page", "raw_text": "$1.71", "rule": "section unit"}
+    amounts = {"quoted_price_usd": Decimal("1.71"), "ratio_to_price": Decimal("1.052307692308")}
+    lost = {"is_price": False, "lost_because": "a page comes after an interface"}
+    book.insert(
+        "claims",
+        **{**dict(zip(names, row, strict=True)), **stated, **printed, **amounts, **lost},
+    )
 
 
 def _media(book: BookMaker) -> None:

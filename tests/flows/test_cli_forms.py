@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import UsageError
-from flows.finding import Named, matches, near
+from flows.finding import Named, matches, near, reviewed
 from flows.plot import HEIGHT, Step, step_plot
 from flows.tables import Column, cells, lay_out, printable, wrapped
 from flows.times import age, exact, parse_time, readable
@@ -251,6 +252,19 @@ def test_the_strictest_spelling_decides() -> None:
     assert [each.name for each in matches(book, "gpt-4.1:free")] == ["gpt-4.1:free"]
     assert matches(book, "gpt-4") == []
     assert matches(book, "") == []
+
+
+def test_a_printed_name_is_found_by_the_reviewed_alias_file() -> None:
+    sora = Named(
+        "off", "aimlapi", "openai/sora-2-pro-t2v", "video", "?", ("openai/sora-2-pro-t2v",)
+    )
+    elsewhere = replace(sora, seller="openrouter")
+    chat = replace(sora, operation="chat")
+
+    for name in ("OpenAI / Sora 2 Pro", "Sora 2 Pro", "sora-2-pro"):
+        assert reviewed([elsewhere, chat, sora], name) == [sora]
+    assert reviewed([sora], "Sora 3") == []
+    assert reviewed([sora], "–") == []
 
 
 def test_near_names_come_likest_first() -> None:

@@ -267,6 +267,13 @@ def test_explain_goes_down_to_the_bytes(ask: Pricebook, book_dir: Path) -> None:
     assert "rev_1" in out
 
 
+def test_explain_tells_who_else_said_what_and_why_it_lost(ask: Pricebook) -> None:
+    line = line_with(ask("explain", "aimlapi/openai/gpt-5", "input_token").out, "also said")
+
+    assert "aiml_pricing_page: “$1.71”, that is 1.71 per 1M tokens (+5.2 %)" in line
+    assert "lost: a page comes after an interface" in line
+
+
 def test_the_file_that_explain_names_is_the_stored_body(tmp_path: Path) -> None:
     sha256 = CaptureStore(tmp_path).put(b"{}")
 
