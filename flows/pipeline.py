@@ -12,7 +12,7 @@ from flows.workspace import Workspace, open_workspace
 from models.capture import DEFAULT_SCOPE, Fetch
 from models.registry import SOURCES
 from spiders.fetch import fetch_source
-from spiders.sources import how_to_fetch
+from spiders.sources import RECORDED_KEY, how_to_fetch
 from warehouse import beliefs
 from warehouse import publish as publishing
 from warehouse.database import open_writer
@@ -31,7 +31,7 @@ def fetch_one(workspace: Workspace, source: str) -> SourceResult:
     known = None if is_live else _known(workspace, source, scope)
     fetch = known or fetch_source(
         source,
-        how_to_fetch(source),
+        how_to_fetch(source, _key(workspace, source)),
         sites=workspace.sites,
         store=workspace.store,
         settings=workspace.settings.fetch_settings(),
@@ -40,6 +40,12 @@ def fetch_one(workspace: Workspace, source: str) -> SourceResult:
         scope=scope,
     )
     return SourceResult(source, fetch.outcome, fetch.detail, fetch.fetch_id)
+
+
+def _key(workspace: Workspace, source: str) -> str | None:
+    if workspace.origin != "live":
+        return RECORDED_KEY
+    return workspace.settings.key_for(SOURCES[source].seller)
 
 
 def _known(workspace: Workspace, source: str, scope: str) -> Fetch | None:

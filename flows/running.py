@@ -17,7 +17,7 @@ from spiders.backfill import recorded_fetches
 from spiders.capture_store import CaptureStore
 from spiders.recording import Skipped, scan
 from spiders.replay import Replay, open_replay
-from spiders.sources import HOW
+from spiders.sources import Recorded
 from warehouse.database import open_writer
 
 BATCH = 200
@@ -100,7 +100,7 @@ def run_backfill(
         stored = [
             fetch
             for fetch, _ in recorded_fetches(
-                recording, HOW, CaptureStore(settings.data_dir, durable=False)
+                recording, Recorded(), CaptureStore(settings.data_dir, durable=False)
             )
         ]
         loaded = changes = 0

@@ -79,6 +79,7 @@ class Source(_Entry):
     precedence: int
     enabled: bool
     precedence_reason: str
+    needs_key: bool = False
 
 
 _T = TypeVar("_T", bound=_Entry)

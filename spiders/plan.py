@@ -96,6 +96,8 @@ class Verdict:
 
 Plan = Generator[Request, Answer, Verdict]
 PlanMaker = Callable[[], Plan]
+KeyedPlanMaker = Callable[[str], Plan]
+"""Makes the plan of a source that is asked with its seller's key."""
 
 
 def failed(answer: Answer) -> Verdict:
@@ -108,6 +110,12 @@ def failed(answer: Answer) -> Verdict:
 def incomplete(pages: Sequence[Answer], detail: str) -> Verdict:
     """The verdict of a fetch of which a part is missing."""
     return Verdict(FetchOutcome.INCOMPLETE, tuple(pages), detail)
+
+
+def plan_without_key(seller: str) -> Plan:
+    """The plan of a source that needs a key which is not set: it asks nothing."""
+    yield from ()
+    return skipped_without_key(seller)
 
 
 def skipped_without_key(seller: str) -> Verdict:

@@ -7,13 +7,15 @@ OpenRouter      the list at `/api/v1/models`, further pages where `links.next` n
 AIML, older     the list at `/models`; `/v1/models` answers 404, as it did
 AIML, newer     at both, each section only when `include` asks for it
 pages           the page at its path, further pages where its links lead
-any other       page 1 at the path that the registry states for the source
+any other       page by page, each at the address that the source's own plan asks for next
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import cast
 from urllib.parse import parse_qs, urlsplit
@@ -22,11 +24,16 @@ import orjson
 
 from models.registry import SOURCES
 from spiders.blobs import MAX_BODY_BYTES
-from spiders.pageplan import NEXT_PAGE, next_pages
-from spiders.plans import AIML_PLAIN_URL, AIML_URL, OPENROUTER_URL, is_newer_aiml_shape, rows_of
-from spiders.plans import next_url as next_json_page
+from spiders.conversation import answer_with
+from spiders.listplan import next_url as next_json_page
+from spiders.listplan import rows_of
+from spiders.pageplan import NEXT_PAGE, PageJob, next_pages
+from spiders.plan import Received
 from spiders.problem import FetchProblemError, Problem
 from spiders.recording import RecordedFetch, RecordedPage, read_page
+from spiders.sources import RECORDED_KEY, how_to_fetch
+from spiders.sources.aiml_models import AIML_PLAIN_URL, AIML_URL, is_newer_aiml_shape
+from spiders.sources.openrouter_models import OPENROUTER_URL
 
 _SECTIONS = frozenset({"pricing", "modalities", "capabilities"})
 _TYPES = {"json": "application/json", "html": "text/html"}
@@ -66,7 +73,8 @@ def reply(source: str, pages: Pages, url: str) -> Reply | None:
     """Return what `source` answered at `url` (the site's own); None when the path is not its."""
     if urlsplit(url).netloc != SOURCES[source].site:
         return None
-    return _ROUTES.get(source, _by_path(source))(url, pages)
+    route = _ROUTES.get(source)
+    return route(url, pages) if route else _as_asked(source, url, pages)
 
 
 def recorded_pages(fetch: RecordedFetch, *, max_bytes: int = MAX_BODY_BYTES) -> Pages:
@@ -110,9 +118,37 @@ def _page(url: str, pages: Pages) -> Reply | None:
     return _linked(url, pages, start, _next_of_page)
 
 
-def _by_path(source: str) -> Route:
-    path = urlsplit(SOURCES[source].url).path
-    return lambda url, pages: pages[0] if urlsplit(url).path == path else None
+def _as_asked(source: str, url: str, pages: Pages) -> Reply | None:
+    """Answer with the page at the place where the source's plan asks for this address.
+
+    The first page also answers at its path whatever the query; what the plan asks for after the
+    last page was not recorded and is not found.
+    """
+    asked = _asked(source, tuple(pages))
+    if url in asked:
+        number = asked.index(url)
+        return pages[number] if number < len(pages) else NOT_FOUND
+    return pages[0] if asked and urlsplit(url).path == urlsplit(asked[0]).path else None
+
+
+@lru_cache(maxsize=8)
+def _asked(source: str, pages: tuple[Reply, ...]) -> tuple[str, ...]:
+    """The addresses that a source asks for, in order, when the pages answer one after another."""
+    how = how_to_fetch(source, RECORDED_KEY)
+    if isinstance(how, PageJob):
+        return (how.url,)
+    asked: list[str] = []
+    plan = how()
+    with suppress(StopIteration):
+        request = next(plan)
+        while True:
+            number = len(asked)
+            asked.append(request.url)
+            page = pages[number] if number < len(pages) else NOT_FOUND
+            said = {"content-type": page.content_type, **page.link}
+            received = Received(request.url, page.status, said, page.body, page.problem)
+            request = plan.send(answer_with(request, number, received))
+    return tuple(asked)
 
 
 _ROUTES: Mapping[str, Route] = {

@@ -7,6 +7,9 @@
   (``openai/chat-completions``), ``aliases`` name the former ids, and ``include=pricing,modalities``
   adds prices as JSON numbers with their unit and divisor. One id stands under several types (91 ids
   in 2026-09), so that only id and type together tell a model.
+
+The newer one is served at ``/v1/models``, with prices only when asked by ``include``, where a
+misspelled word loses a section silently; the older one was at ``/models``.
 """
 
 from __future__ import annotations
@@ -15,13 +18,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from models.capture import FetchOutcome
 from models.reading import Cell, Listing, Row, RowReading
 from models.registry import OPERATIONS, operation_for
+from spiders import walker
+from spiders.listplan import Rows, field, no_list, rows_of
+from spiders.plan import Answer, Plan, Request, Verdict, failed
+from spiders.reader import Catalogue, Reader
 from spiders.sources import catalogue
 from spiders.sources.aiml_pricing import priced, read_pricing
 from spiders.sources.aiml_units import SOURCE
 from spiders.sources.catalogue import Extract, JsonObject, KeyTree
 
+AIML_URL: Final = "https://api.aimlapi.com/v1/models?include=pricing,modalities,capabilities"
+AIML_PLAIN_URL: Final = "https://api.aimlapi.com/models"
 UNSPECIFIED: Final = "unspecified"
 
 
@@ -41,6 +51,70 @@ _MODEL_TREE: Final[KeyTree] = {
     "pricing": {**_PRICE_TREE, "units": _PRICE_TREE, "variants": _PRICE_TREE},
 }
 ENVELOPE_TREE: Final[KeyTree] = {"object": None, "data": None}
+
+
+def aiml_models_plan() -> Plan:
+    """The catalogue with its sections, or, where there is none, the older one without prices."""
+    full = yield Request(AIML_URL)
+    if full.problem and full.status not in {404, 410}:
+        return failed(full)
+    rows = rows_of(full.document)
+    if rows is None and not full.problem:
+        return no_list(full)
+    if rows is not None and (not rows or _has_prices(rows)):
+        return _listed(full, rows)
+    plain = yield Request(AIML_PLAIN_URL)
+    return _without_prices(full, rows, plain)
+
+
+def _without_prices(full: Answer, full_rows: Rows | None, plain: Answer) -> Verdict:
+    """Judge the plain list: the older shape has no prices to lose, the newer one lost them."""
+    rows = rows_of(plain.document)
+    if rows and _has_prices(rows):
+        return _listed(plain, rows)
+    if full_rows is not None and is_newer_aiml_shape(full_rows):
+        return _sections_missing((full, plain))
+    if plain.problem:
+        return failed(plain)
+    if rows is None:
+        return no_list(plain)
+    if is_newer_aiml_shape(rows):
+        return _sections_missing((full, plain))
+    return _listed(plain, rows)
+
+
+def _has_prices(rows: Rows) -> bool:
+    return any(field(row, "pricing") for row in rows)
+
+
+def _sections_missing(answers: tuple[Answer, ...]) -> Verdict:
+    detail = "no row has `pricing`, though the rows are of the shape that has it"
+    return Verdict(FetchOutcome.SECTIONS_MISSING, answers, detail)
+
+
+def _listed(answer: Answer, rows: Rows) -> Verdict:
+    if not rows:
+        return Verdict(FetchOutcome.EMPTY, (answer,), "the list has no rows")
+    return Verdict(FetchOutcome.OK, (answer,))
+
+
+def is_newer_aiml_shape(rows: Rows) -> bool:
+    """Whether any row bears a mark of the catalogue seen from 2026-05 on, which states prices.
+
+    The marks: a type with a slash (`openai/chat-completions`), `aliases`, or `info.docsUrl`, where
+    the older one had `chat-completion`, `endpoints` and `info.docs_url`.
+    """
+    return any(_is_newer(row) for row in rows)
+
+
+def _is_newer(row: object) -> bool:
+    kind, info = field(row, "type"), field(row, "info")
+    has_slash = isinstance(kind, str) and "/" in kind
+    return has_slash or _has(row, "aliases") or _has(info, "docsUrl")
+
+
+def _has(value: object, name: str) -> bool:
+    return isinstance(value, dict) and name in value
 
 
 def extract(body: bytes, url: str) -> list[Row]:
@@ -135,3 +209,8 @@ def _listing(row: Row, operation: str) -> Listing:
         output_modalities=catalogue.modalities_of(catalogue.texts_at(modalities, "output")),
         source_url=catalogue.text_at(info, "url") or None,
     )
+
+
+CATALOGUE: Final = Catalogue(SOURCE, extract_all, interpret, is_time_dependent)
+FETCH: Final = aiml_models_plan
+READER: Final = Reader(CATALOGUE.read, walker.walk_json)

@@ -35,6 +35,9 @@ from models.reading import (
     RowReading,
 )
 from models.registry import operation_for
+from spiders import walker
+from spiders.pageplan import PageJob
+from spiders.reader import Body, Memo, Reader, summed
 from spiders.sources import page_dom, page_offers
 from spiders.sources.page_offers import Offer
 from spiders.sources.page_phrases import phrase_rows, price_text
@@ -236,3 +239,24 @@ def _reading(
 def _stray(cell: Cell) -> CellResult:
     detail = "no model's name stands beside it"
     return CellResult(cell.locator, cell.raw_text, Outcome.REJECTED, NO_MODEL, detail)
+
+
+def _read_all(bodies: Sequence[Body], fetched_at: datetime, memo: Memo) -> PageReading:
+    """Read the pages of one fetch as one; the time of the fetch plays no part."""
+    del fetched_at
+
+    def read_pages() -> PageReading:
+        url = bodies[0][1] if bodies else URL
+        pages = read([body for body, _ in bodies], url)
+        rows = tuple(row for page in pages for row in page.rows)
+        drifts = [drift for page in pages for drift in page.drift]
+        drifts += [drift for row in rows for drift in row.drift]
+        cells = tuple(cell for page in pages for cell in page.extra_cells)
+        bodies_of = tuple(body for body, page in enumerate(pages) for _ in page.rows)
+        return PageReading(rows, cells, summed(drifts), bodies_of)
+
+    return memo.page(SOURCE, bodies, read_pages)
+
+
+FETCH: Final = PageJob(URL)
+READER: Final = Reader(_read_all, walker.walk_html)

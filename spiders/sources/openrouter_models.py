@@ -11,6 +11,10 @@ Facts the rules rest on, measured over 53 recordings (2024-04 to 2026-08) unless
   with no price moved; cache keys did likewise (24 cells);
 - ``image`` counts tokens where it equals ``prompt`` (995 of 1,118) and images where it is at least
   a hundred times as much (123, the smallest factor being 258); nothing was seen in between.
+
+The list holds models with text output only, unless it is asked for ``output_modalities=all``. All
+it lists is called for as chat. An id that ``openrouter_embeddings``, ``…_images`` or ``…_videos``
+lists too is one more offering there, called for as something else, with prices of its own.
 """
 
 from __future__ import annotations
@@ -23,6 +27,10 @@ from urllib.parse import quote
 from models.reading import Cell, ExtractError, Listing, Row, RowReading
 from models.registry import operation_for
 from models.windows import CONDITION_KEYS
+from spiders import walker
+from spiders.listplan import list_plan
+from spiders.plan import Plan
+from spiders.reader import Catalogue, Reader
 from spiders.sources import catalogue
 from spiders.sources.catalogue import Extract, JsonObject, KeyTree
 from spiders.sources.openrouter_pricing import (
@@ -33,6 +41,8 @@ from spiders.sources.openrouter_pricing import (
     SOURCE,
     read_pricing,
 )
+
+OPENROUTER_URL: Final = "https://openrouter.ai/api/v1/models?output_modalities=all"
 
 # The list has no word of its own for what its models are called for; all of it is chat.
 TYPE_WORD: Final = "chat"
@@ -79,6 +89,11 @@ _MODEL_TREE: Final[KeyTree] = {
 ENVELOPE_TREE: Final[KeyTree] = {"data": None, "total_count": None, "links": {"next": None}}
 
 
+def openrouter_models_plan() -> Plan:
+    """The list of all models, to its last page."""
+    return list_plan(OPENROUTER_URL)
+
+
 def extract(body: bytes, url: str) -> list[Row]:
     """The rows of one answer, verbatim.
 
@@ -89,25 +104,30 @@ def extract(body: bytes, url: str) -> list[Row]:
 
 def extract_all(body: bytes, url: str) -> Extract:
     """The rows of one answer, and what of it belongs to no row; raises ExtractError likewise."""
+    return extract_typed(body, TYPE_WORD)
+
+
+def extract_typed(body: bytes, type_word: str) -> Extract:
+    """The rows of any list of OpenRouter's model objects, all of them called for as one thing."""
     document = catalogue.parse(body)
     found, orphans = catalogue.entries(document)
     if not any("pricing" in entry.model for entry in found):
         raise ExtractError("$.data[*].pricing", "no model of the list states prices")
     envelope = catalogue.as_object(document) or {}
     return Extract(
-        rows=tuple(_row(entry.locator, entry.model) for entry in found),
+        rows=tuple(_row(entry.locator, entry.model, type_word) for entry in found),
         orphans=tuple(orphans),
         drift=catalogue.drift_of("new_key", catalogue.new_keys(envelope, ENVELOPE_TREE)),
     )
 
 
-def _row(locator: str, model: JsonObject) -> Row:
+def _row(locator: str, model: JsonObject, type_word: str) -> Row:
     developer, name = _developer_and_name(model)
     pricing = model.get("pricing")
     return Row(
         locator=locator,
         model_id=str(model["id"]),
-        source_type=TYPE_WORD,
+        source_type=type_word,
         name=name,
         developer=developer,
         cells=(*_cells(pricing, f"{locator}.pricing"), *catalogue.sku_cells(model, locator)),
@@ -237,3 +257,8 @@ def _modalities(architecture: JsonObject, side: int) -> tuple[str, ...]:
     if not words and len(sides) == 2:
         words = tuple(word for word in sides[side].split("+") if word)
     return catalogue.modalities_of(words)
+
+
+CATALOGUE: Final = Catalogue(SOURCE, extract_all, interpret, is_time_dependent)
+FETCH: Final = openrouter_models_plan
+READER: Final = Reader(CATALOGUE.read, walker.walk_json)

@@ -13,8 +13,8 @@ from pathlib import Path
 from spiders.capture_store import CaptureStore
 from spiders.fetch import fetch_source
 from spiders.fetch_settings import FetchSettings
-from spiders.plans import openrouter_models_plan
 from spiders.sites import Sites
+from spiders.sources.openrouter_models import openrouter_models_plan
 from tests.spiders.loopback import Said, Site, TestClock, serve
 
 

@@ -26,9 +26,9 @@ from spiders.fetch import fetch_source
 from spiders.fetch_settings import FetchSettings, RecordingClock, SystemClock
 from spiders.patience import Patience, backoff, retry_after_s
 from spiders.plan import Answer, Plan, Request, Verdict, failed, skipped_without_key
-from spiders.plans import openrouter_models_plan
 from spiders.problem import FetchProblemError
 from spiders.sites import Sites
+from spiders.sources.openrouter_models import openrouter_models_plan
 from tests.spiders.loopback import NOON, Bench, Said, TestClock
 
 PATH = "/api/v1/models?output_modalities=all"

@@ -12,15 +12,10 @@ from hypothesis import strategies as st
 from models.capture import FetchOutcome
 from spiders.conversation import answer_with
 from spiders.judge import body_problem, status_problem
+from spiders.listplan import rows_of
 from spiders.plan import Answer, Plan, Received, Request, Verdict, failed
-from spiders.plans import (
-    AIML_PLAIN_URL,
-    AIML_URL,
-    OPENROUTER_URL,
-    aiml_models_plan,
-    openrouter_models_plan,
-    rows_of,
-)
+from spiders.sources.aiml_models import AIML_PLAIN_URL, AIML_URL, aiml_models_plan
+from spiders.sources.openrouter_models import OPENROUTER_URL, openrouter_models_plan
 
 SITE = "https://openrouter.ai/api/v1/models"
 

@@ -18,8 +18,8 @@ from models.capture import FetchOutcome
 from spiders import fetch_http
 from spiders.capture_store import CaptureStore
 from spiders.pageplan import PageJob
-from spiders.plans import openrouter_models_plan
 from spiders.sites import Sites
+from spiders.sources.openrouter_models import openrouter_models_plan
 from tests.spiders.loopback import Bench, Said, Site, TestClock, serve
 
 PAGE = "https://aimlapi.com/ai-ml-api-pricing"

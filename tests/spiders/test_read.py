@@ -22,10 +22,9 @@ from models.reading import (
     Row,
     RowReading,
 )
-from models.registry import SOURCES
 from spiders import fixture
-from spiders.read import CATALOGUES, READERS, Discrepancy, Memo, read_body, read_fetch, verify
-from spiders.sources import catalogue
+from spiders.read import Discrepancy, Memo, read_body, read_fetch, verify
+from spiders.sources import catalogue, openrouter_models
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 JSON_SOURCES = ("openrouter_models", "aiml_models")
@@ -181,7 +180,7 @@ def test_a_row_read_before_is_not_interpreted_again() -> None:
     source = "openrouter_models"
     document, at = rich(source)
     calls: list[str] = []
-    catalogue = CATALOGUES[source]
+    catalogue = openrouter_models.CATALOGUE
 
     def interpret(row: Row, fetched_at: datetime) -> RowReading:
         calls.append(str(row.model_id))
@@ -330,10 +329,6 @@ def test_whatever_stands_under_pricing_every_cell_ends_once(
         extra,
     ]
     read(source, models, NOON)
-
-
-def test_every_source_has_a_reader() -> None:
-    assert set(READERS) == set(SOURCES)
 
 
 @pytest.mark.parametrize("depth", [100, 400, 900, 5000])

@@ -17,15 +17,10 @@ from spiders.capture_store import CaptureStore
 from spiders.fetch import fetch_source
 from spiders.pageplan import PageJob
 from spiders.plan import PlanMaker
-from spiders.plans import (
-    AIML_PLAIN_URL,
-    AIML_URL,
-    OPENROUTER_URL,
-    aiml_models_plan,
-    openrouter_models_plan,
-)
 from spiders.recording import RecordingError, scan
 from spiders.replay import Replay, open_replay
+from spiders.sources.aiml_models import AIML_PLAIN_URL, AIML_URL, aiml_models_plan
+from spiders.sources.openrouter_models import OPENROUTER_URL, openrouter_models_plan
 
 PAGE_URL = "https://aimlapi.com/ai-ml-api-pricing"
 HOW: Mapping[str, PlanMaker | PageJob] = {

@@ -1,0 +1,162 @@
+"""What reading a source takes: its reader, and the memory that spares reading a row twice.
+
+A source's file ends in a :class:`Reader`: ``read`` turns the bodies of one fetch into a
+:class:`~models.reading.PageReading`, ``walk`` counts the price cells of a body without its help.
+For a list of models, :class:`Catalogue` is all of ``read`` but the source's own two functions.
+
+A row equal to the one read before at the same place is not interpreted again (:class:`Memo`):
+between two fetches six hours apart some 394 of 399 models are equal (2026-08).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from models.reading import Drift, Listing, Outcome, PageReading, Row, RowReading
+from spiders import walker
+from spiders.sources.catalogue import Extract
+from spiders.twins import Owned, reconcile
+
+Body: TypeAlias = tuple[bytes, str]
+"""A body and the url it came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """How one JSON list of models is read, row by row.
+
+    ``is_time_dependent`` tells of a row whether its reading depends on the time of day of the
+    fetch.
+    """
+
+    source: str
+    extract: Callable[[bytes, str], Extract]
+    interpret: Callable[[Row, datetime], RowReading]
+    is_time_dependent: Callable[[Row], bool]
+
+    def read(self, bodies: Sequence[Body], fetched_at: datetime, memo: Memo) -> PageReading:
+        """Read all pages of one fetch as one; a model listed twice comes out once."""
+        extracts = [self.extract(body, url) for body, url in bodies]
+        rows = [memo.row(self, row, fetched_at) for extracted in extracts for row in extracted.rows]
+        kept, duplicates = folded(rows)
+        drifts = [drift for extracted in extracts for drift in extracted.drift]
+        drifts += [drift for row in rows for drift in row.drift]
+        return PageReading(
+            rows=tuple(kept),
+            extra_cells=tuple(cell for extracted in extracts for cell in extracted.orphans),
+            drift=(*summed(drifts), *duplicates),
+            pages=_pages_of(kept, rows, [len(extracted.rows) for extracted in extracts]),
+        )
+
+
+def _pages_of(
+    folded: Sequence[RowReading], rows: Sequence[RowReading], sizes: Sequence[int]
+) -> tuple[int, ...]:
+    """For each row that is left, the body in which its model was listed first."""
+    if len(sizes) == 1:
+        return ()
+    bodies = (body for body, size in enumerate(sizes) for _ in range(size))
+    first: dict[tuple[str, ...], int] = {}
+    for body, row in zip(bodies, rows, strict=True):
+        first.setdefault(_identity(row.listing), body)
+    return tuple(first[_identity(row.listing)] for row in folded)
+
+
+class Memo:
+    """The last reading of every row, and of every page as a whole, kept between fetches.
+
+    Reading is pure, so that what is equal reads equal; the time of day counts as part of a row
+    where it matters.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], tuple[Row, int | None, RowReading]] = {}
+        self._pages: dict[str, tuple[list[Body], PageReading]] = {}
+
+    def row(self, catalogue: Catalogue, row: Row, fetched_at: datetime) -> RowReading:
+        """The reading of a row, from memory where the same row was read last."""
+        minute = _minute(fetched_at) if catalogue.is_time_dependent(row) else None
+        key = catalogue.source, row.locator
+        last = self._rows.get(key)
+        if last is not None and last[1] == minute and last[0] == row:
+            return last[2]
+        reading = catalogue.interpret(row, fetched_at)
+        self._rows[key] = row, minute, reading
+        return reading
+
+    def page(
+        self, source: str, bodies: Sequence[Body], read: Callable[[], PageReading]
+    ) -> PageReading:
+        """The reading of whole pages, from memory where the same pages were read last."""
+        last = self._pages.get(source)
+        if last is not None and last[0] == list(bodies):
+            return last[1]
+        reading = read()
+        self._pages[source] = list(bodies), reading
+        return reading
+
+
+def _minute(moment: datetime) -> int:
+    utc = moment.astimezone(UTC)
+    return utc.hour * 60 + utc.minute
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How one source is read, and how its price cells are counted without the reader's help."""
+
+    read: Callable[[Sequence[Body], datetime, Memo], PageReading]
+    walk: Callable[[bytes], Iterable[walker.WalkedCell]]
+
+
+def summed(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
+    """Each drift once, with how often it was met in all."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for drift in drifts:
+        counts[drift.kind, drift.what] += drift.count
+    return tuple(Drift(kind, what, count) for (kind, what), count in sorted(counts.items()))
+
+
+def _identity(listing: Listing) -> tuple[str, ...]:
+    if listing.model_id is not None:
+        return (listing.model_id, listing.operation)
+    return (listing.developer, listing.name, listing.operation, listing.source_type)
+
+
+def folded(rows: Sequence[RowReading]) -> tuple[list[RowReading], list[Drift]]:
+    """One reading for each model, and which models were listed more than once."""
+    groups: dict[tuple[str, ...], list[RowReading]] = {}
+    for row in rows:
+        groups.setdefault(_identity(row.listing), []).append(row)
+    if len(groups) == len(rows):
+        return list(rows), []
+    duplicates = [
+        Drift("duplicate", " ".join(identity), len(group))
+        for identity, group in groups.items()
+        if len(group) > 1
+    ]
+    return [_one(group) for group in groups.values()], duplicates
+
+
+def _one(group: Sequence[RowReading]) -> RowReading:
+    """One reading for all entries of one model, listed as the first of them says."""
+    if len(group) == 1:
+        return group[0]
+    results = {(owner, cell.locator): cell for owner, row in enumerate(group) for cell in row.cells}
+
+    def mark(owned: Owned, outcome: Outcome, reason: str, detail: str) -> None:
+        key = owned[0], owned[1].locator
+        if key in results:
+            results[key] = replace(results[key], outcome=outcome, reason=reason, detail=detail)
+
+    owned = [(owner, claim) for owner, row in enumerate(group) for claim in row.claims]
+    return replace(
+        group[0],
+        claims=tuple(claim for _, claim in reconcile(owned, mark)),
+        cells=tuple(results.values()),
+        drift=tuple(drift for row in group for drift in row.drift),
+    )
