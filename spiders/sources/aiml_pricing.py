@@ -165,7 +165,7 @@ class _Reader:
     def _rate(self, cell: Cell, fields: JsonObject) -> _Rate:
         """Raises CellError when the price, its unit or its conditions cannot be meant."""
         kind = fields.get("kind", "fixed")
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             raise CellError("unknown_kind", f"nothing is known of pricing of kind {kind!r}")
         currency = fields.get("currency", CURRENCY)
         if currency != CURRENCY:
