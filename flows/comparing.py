@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from flows.render import text_table
+from flows.render import cut_lines, text_table
 from flows.tables import Column
 from flows.words import factor, quantity
 from models.money import canonical, plain
@@ -44,8 +44,10 @@ def compared(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if len(sellers[row["canonical_id"]]) > 1]
 
 
-def comparison_text(rows: Sequence[Row], meters: Sequence[Row]) -> str:
+def comparison_text(rows: Sequence[Row], meters: Sequence[Row], limit: int | None = None) -> str:
     """A line for each model and meter, a column for each seller, in quoted prices."""
+    if not rows:
+        return "No model has two sellers here."
     sellers = sorted({row["seller"] for row in rows})
     quoting = {row["meter"]: (row["unit"], row["quoted_per"]) for row in meters}
     columns = (
@@ -57,9 +59,8 @@ def comparison_text(rows: Sequence[Row], meters: Sequence[Row]) -> str:
         Column("others ask", expendable=1),
     )
     grouped = groupby(rows, key=lambda row: (row["canonical_id"], row["modality"], row["meter"]))
-    return text_table(
-        columns, [_comparison_cells(list(group), sellers, quoting) for _, group in grouped]
-    )
+    lines = [_comparison_cells(list(group), sellers, quoting) for _, group in grouped]
+    return text_table(columns, cut_lines(lines, limit))
 
 
 def _coverage_cells(work: str, rows: Sequence[Row], sellers: Sequence[str]) -> list[str]:

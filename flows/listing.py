@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from flows.render import text_table
+from flows.render import cut_lines, text_table
 from flows.tables import Column
 from flows.times import readable
 from flows.words import counted, per, price, quoted, when
@@ -59,7 +59,7 @@ def prices_text(rows: Rows, names: Mapping[str, str]) -> str:
     return text_table(PRICE_COLUMNS, [_price_cells(row, names, several) for row in rows])
 
 
-def wide_text(rows: Rows, names: Mapping[str, str]) -> str:
+def wide_text(rows: Rows, limit: int | None = None) -> str:
     """One line for each offering: token prices per 1M side by side, the others in words.
 
     Only headline rates have a place; a star marks an offering that has further rates.
@@ -69,6 +69,7 @@ def wide_text(rows: Rows, names: Mapping[str, str]) -> str:
         offerings.setdefault(row["offering_id"], []).append(row)
     several = _sold_in_several_ways(rows)
     lines = [_wide_cells(group, several) for group in offerings.values()]
+    lines = list(cut_lines(lines, limit))
     table = text_table(WIDE_COLUMNS, lines)
     footnote = "\nInput, output and caches in USD per 1M tokens."
     starred = any(line[0].endswith(" *") for line in lines)

@@ -16,13 +16,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from flows.tables import Cells, Column, lay_out, printable
 from flows.times import exact
 from models.money import MoneyError, plain
 from warehouse.read import Table
+
+Line = TypeVar("Line")
 
 # Columns that hold JSON text: in JSON they are what they say.
 _JSON_COLUMNS: Final = frozenset({"conditions", "sources_words", "drift"})
@@ -37,31 +39,49 @@ class Format(StrEnum):
 
 
 def show(
-    table: Table, form: Format, text: Callable[[], str], *, empty: str, limit: int | None = None
+    table: Table,
+    form: Format,
+    draw: Callable[[list[dict[str, Any]]], str],
+    *,
+    empty: str,
+    limit: int | None = None,
+    cuts_itself: bool = False,
 ) -> None:
-    """Write a result: `text()` for people, or the rows themselves for programs.
+    """Write a result: `draw(rows)` for people, or the rows themselves for programs.
 
-    An empty result is said in words: on stdout in place of a table, else beside it on stderr.
+    An empty result is said in words: on stdout in place of a table, else beside it on stderr. When
+    `limit` leaves rows out, stderr says how many. `cuts_itself` is for tables whose lines stand for
+    several rows: `draw` gets all rows, and counts its own lines.
     """
     if not table.rows:
         if form is Format.TABLE:
             out(empty)
             return
         note(empty)
-    cut = table if not limit else table.head(limit)
+    is_whole = not limit or (cuts_itself and form is Format.TABLE)
+    cut = table if is_whole else table.head(limit or 0)
     if form is Format.JSON:
         write_json(cut)
     elif form is Format.CSV:
         write_csv(cut)
     else:
-        out(text())
-    if len(cut.rows) < len(table.rows) and form is not Format.TABLE:
+        out(draw(cut.records()))
+    if not is_whole:
         note_cut(len(cut.rows), len(table.rows))
 
 
 def note_cut(shown: int, found: int) -> None:
-    """Say that there is more than was shown."""
-    note(f"{found - shown:,} more of {found:,}; --limit 0 shows all.")
+    """Say that there is more than was shown, if there is."""
+    if shown < found:
+        note(f"{found - shown:,} more of {found:,}; --limit 0 shows all.")
+
+
+def cut_lines(lines: Sequence[Line], limit: int | None) -> Sequence[Line]:
+    """At most `limit` lines of a table that cuts itself; says how many are left out."""
+    if not limit:
+        return lines
+    note_cut(min(limit, len(lines)), len(lines))
+    return lines[:limit]
 
 
 def out(text: str) -> None:

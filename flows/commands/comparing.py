@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,7 +10,7 @@ from flows.commands.looking import LOOK
 from flows.commands.options import At, DataDir, Form, Limit, Meters, Modalities, Models, Sellers
 from flows.comparing import compared, comparison_text, coverage_text
 from flows.opening import filters, opened, tell
-from flows.render import Format, note, note_cut, show
+from flows.render import Format, note, show
 
 app = typer.Typer()
 
@@ -56,25 +56,24 @@ def compare(
         )
         statement = "comparison_current" if at is None else "comparison_at"
         found = source.book.table(statement, {**chosen.parameters(), "at": at})
-        rows = found.records()
-        shown = rows if every or chosen.offerings else compared(rows)
-        cut = shown[:limit] if limit else shown
         quoting = source.book.records("meters")
-        show(
-            found,
-            form,
-            lambda: comparison_text(cut, quoting) if cut else "No model has two sellers here.",
-            empty="No model with an established identity and a price matches.",
-            limit=limit,
-        )
-        if form is Format.TABLE:
-            if len(cut) < len(shown):
-                note_cut(len(cut), len(shown))
-            if left_out := len({row["canonical_id"] for row in rows}) - len(
-                {row["canonical_id"] for row in shown}
-            ):
-                note(f"{left_out} models that only one seller prices are left out; see --all.")
+        whole = every or chosen.offerings is not None
+
+        def draw(rows: list[dict[str, Any]]) -> str:
+            return comparison_text(rows if whole else compared(rows), quoting, limit)
+
+        empty = "No model with an established identity and a price matches."
+        show(found, form, draw, empty=empty, limit=limit, cuts_itself=True)
+        if form is Format.TABLE and not whole:
+            _tell_left_out(found.records())
         tell(source, form)
+
+
+def _tell_left_out(rows: list[dict[str, Any]]) -> None:
+    models = {row["canonical_id"] for row in rows}
+    alone = len(models) - len({row["canonical_id"] for row in compared(rows)})
+    if alone:
+        note(f"{alone} models that only one seller prices are left out; see --all.")
 
 
 @app.command(rich_help_panel=LOOK)
@@ -98,5 +97,5 @@ def coverage(
         chosen = filters(source.book, sellers=seller or (), modalities=modality or ())
         found = source.book.table("coverage", {**chosen.parameters(), "at": at})
         empty = "Nothing was listed by then, as far as these options go."
-        show(found, form, lambda: coverage_text(found.records()), empty=empty)
+        show(found, form, coverage_text, empty=empty)
         tell(source, form)

@@ -10,7 +10,7 @@ from flows.commands.looking import LOOK
 from flows.commands.options import At, DataDir, Form, Limit, Since, Sources
 from flows.evidence import captures_text, rejections_text
 from flows.opening import known, opened, status_words, tell
-from flows.render import Format, note_cut, show
+from flows.render import Format, show
 from models.capture import FetchOutcome
 
 app = typer.Typer()
@@ -48,11 +48,8 @@ def captures(
             "outcomes": list(status_words(outcome or (), list(FetchOutcome), "--outcome")) or None,
         }
         found = book.book.table("captures", asked)
-        cut = found.head(limit) if limit else found
         empty = "Nothing was received or tried in that time, as far as these options go."
-        show(found, form, lambda: captures_text(cut.records()), empty=empty, limit=limit)
-        if form is Format.TABLE and len(cut.rows) < len(found.rows):
-            note_cut(len(cut.rows), len(found.rows))
+        show(found, form, captures_text, empty=empty, limit=limit)
         tell(book, form)
 
 
@@ -84,9 +81,6 @@ def rejections(
             "reasons": known(book.book, "reason", reason or ()),
         }
         found = book.book.table("rejections", asked)
-        cut = found.head(limit) if limit else found
         empty = "Nothing was refused, as far as these options go."
-        show(found, form, lambda: rejections_text(cut.records()), empty=empty, limit=limit)
-        if form is Format.TABLE and len(cut.rows) < len(found.rows):
-            note_cut(len(cut.rows), len(found.rows))
+        show(found, form, rejections_text, empty=empty, limit=limit)
         tell(book, form)

@@ -12,7 +12,7 @@ from flows.errors import NoSuchThingError
 from flows.explaining import Surroundings, explain, explanation_text
 from flows.finding import find
 from flows.opening import known, moments, opened, tell, variant
-from flows.render import Format, out, show, write_objects
+from flows.render import Format, out, write_csv, write_objects
 from flows.times import readable
 from warehouse.read import Filters
 
@@ -72,7 +72,7 @@ def explain_price(
             others = {"rejections": around.rejections, "reviews": around.reviews}
             write_objects([{**each.as_object(), **others} for each in found])
         elif form is Format.CSV:
-            show(prices, form, str, empty="")
+            write_csv(prices)
         else:
             out(explanation_text(found, around))
         tell(source, form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,7 +23,7 @@ from flows.commands.options import (
 from flows.finding import find
 from flows.moves import changes_text, folded
 from flows.opening import filters, known, moments, opened, status_words, tell
-from flows.render import Format, note_cut, show
+from flows.render import Format, cut_lines, show
 from flows.timeline import history_text
 
 KINDS = ("new", "increase", "decrease", "withdrawn", "returned", "status", "conditions", "meter")
@@ -75,7 +75,7 @@ def history(
         show(
             found,
             form,
-            lambda: history_text(found.records(), names, until, draw=plot),
+            lambda rows: history_text(rows, names, until, draw=plot),
             empty=empty,
         )
         tell(source, form)
@@ -129,10 +129,12 @@ def changes(
         kinds = list(status_words(kind or (), KINDS, "--kind")) or None
         times = {"since": since, "at": at, "as_known": as_known}
         found = source.book.table("changes", {**chosen.parameters(), **times, "kinds": kinds})
-        lines = folded(found.records(), source.book.records("meters"), each=every)
-        most = DEFAULT_LINES if limit is None else limit or len(lines)
+        meters = source.book.records("meters")
+        most = DEFAULT_LINES if limit is None else limit
+
+        def draw(rows: list[dict[str, Any]]) -> str:
+            return changes_text(cut_lines(folded(rows, meters, each=every), most))
+
         empty = "Nothing moved in that time, as far as these options go."
-        show(found, form, lambda: changes_text(lines[:most]), empty=empty, limit=limit)
-        if form is Format.TABLE and len(lines) > most:
-            note_cut(most, len(lines))
+        show(found, form, draw, empty=empty, limit=limit, cuts_itself=True)
         tell(source, form)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,7 +22,7 @@ from flows.commands.options import (
 )
 from flows.listing import models_text, prices_text, wide_text
 from flows.opening import Opened, filters, moments, opened, status_words, tell, variant
-from flows.render import Format, note_cut, show
+from flows.render import Format, show
 from flows.times import readable
 from warehouse.read import Filters, Table
 
@@ -75,10 +75,7 @@ def models(
         )
         parameters = {**chosen.parameters(), **moments(at, as_known)}
         found = _containing(source.book.table(variant("models", at, as_known), parameters), search)
-        cut = found.head(limit) if limit else found
-        show(found, form, lambda: models_text(cut.records()), empty=NO_MODELS, limit=limit)
-        if form is Format.TABLE and len(cut.rows) < len(found.rows):
-            note_cut(len(cut.rows), len(found.rows))
+        show(found, form, models_text, empty=NO_MODELS, limit=limit)
         tell(source, form)
 
 
@@ -137,12 +134,12 @@ def prices(
         parameters = {**chosen.parameters(), **moments(at, as_known)}
         found = source.book.table(variant("prices", at, as_known), parameters)
         names = {row["offering_id"]: row["name"] for row in source.book.records("names")}
-        cut = found.head(limit) if limit else found
-        draw = wide_text if wide else prices_text
+
+        def draw(rows: list[dict[str, Any]]) -> str:
+            return wide_text(rows, limit) if wide else prices_text(rows, names)
+
         empty = _no_prices(source, chosen, at or as_known)
-        show(found, form, lambda: draw(cut.records(), names), empty=empty, limit=limit)
-        if form is Format.TABLE and len(cut.rows) < len(found.rows):
-            note_cut(len(cut.rows), len(found.rows))
+        show(found, form, draw, empty=empty, limit=limit, cuts_itself=wide)
         tell(source, form)
 
 

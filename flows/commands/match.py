@@ -7,7 +7,7 @@ import typer
 from flows.commands.options import At, DataDir, Form, Limit, Sources
 from flows.evidence import matches_text, unmatched_text
 from flows.opening import known, opened, tell
-from flows.render import Format, note_cut, show
+from flows.render import Format, show
 
 PERSON = "What needs a person"
 NONE_OPEN = "Every name is matched, as far as these options go."
@@ -44,10 +44,7 @@ def unmatched(
     with opened(data_dir) as book:
         asked = {"at": at, "sources": known(book.book, "source", source or ())}
         found = book.book.table("unmatched", asked)
-        cut = found.head(limit) if limit else found
-        show(found, form, lambda: unmatched_text(cut.records()), empty=NONE_OPEN, limit=limit)
-        if form is Format.TABLE and len(cut.rows) < len(found.rows):
-            note_cut(len(cut.rows), len(found.rows))
+        show(found, form, unmatched_text, empty=NONE_OPEN, limit=limit)
         tell(book, form)
 
 
@@ -68,8 +65,5 @@ def list_candidates(
     with opened(data_dir) as book:
         asked = {"at": None, "sources": known(book.book, "source", source or ())}
         found = book.book.table("unmatched", asked)
-        cut = found.head(limit) if limit else found
-        show(found, form, lambda: matches_text(cut.records()), empty=NONE_OPEN, limit=limit)
-        if form is Format.TABLE and len(cut.rows) < len(found.rows):
-            note_cut(len(cut.rows), len(found.rows))
+        show(found, form, matches_text, empty=NONE_OPEN, limit=limit)
         tell(book, form)

@@ -10,7 +10,7 @@ from flows.commands.match import PERSON
 from flows.commands.options import At, DataDir, Form, Limit, Sources
 from flows.evidence import reviews_text
 from flows.opening import known, opened, tell
-from flows.render import Format, note_cut, show
+from flows.render import Format, show
 
 app = typer.Typer()
 review = typer.Typer(no_args_is_help=True)
@@ -47,9 +47,6 @@ def list_reviews(
     with opened(data_dir) as book:
         asked = {"at": at, "settled": settled, "sources": known(book.book, "source", source or ())}
         found = book.book.table("reviews", asked)
-        cut = found.head(limit) if limit else found
         empty = "Nothing is held." if not settled else "Nothing was ever held."
-        show(found, form, lambda: reviews_text(cut.records()), empty=empty, limit=limit)
-        if form is Format.TABLE and len(cut.rows) < len(found.rows):
-            note_cut(len(cut.rows), len(found.rows))
+        show(found, form, reviews_text, empty=empty, limit=limit)
         tell(book, form)

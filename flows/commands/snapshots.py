@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ import typer
 from flows.commands.options import DataDir, Form, Limit
 from flows.errors import NothingPublishedError
 from flows.places import data_dir as find_data_dir
-from flows.render import Format, note, note_cut, show, text_table
+from flows.render import Format, note, show, text_table
 from flows.tables import Column
 from flows.times import readable
 from warehouse.read import Table, latest
@@ -59,11 +60,8 @@ def list_snapshots(
         )
     rows = [_row(path, newest.snapshot_id) for path in _manifests(published)]
     found = Table(_NAMES, tuple(rows))
-    cut = found.head(limit) if limit else found
-    show(found, form, lambda: _text(cut), empty="No snapshot is kept.", limit=limit)
+    show(found, form, _text, empty="No snapshot is kept.", limit=limit)
     if form is Format.TABLE:
-        if len(cut.rows) < len(rows):
-            note_cut(len(cut.rows), len(rows))
         note(str(published))
 
 
@@ -87,7 +85,7 @@ def _row(path: Path, newest: str) -> tuple[Any, ...]:
     )
 
 
-def _text(table: Table) -> str:
+def _text(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         [
             row["snapshot_id"],
@@ -98,6 +96,6 @@ def _text(table: Table) -> str:
             str(row["files"]),
             f"{row['bytes']:,}",
         ]
-        for row in table.records()
+        for row in rows
     ]
     return text_table(_COLUMNS, lines)

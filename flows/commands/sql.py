@@ -42,7 +42,7 @@ def sql(
     """
     with opened(data_dir) as source:
         found, types, is_cut = ask(source.book, query, limit)
-        show(found, form, lambda: answer_text(found, types), empty="No rows.")
+        show(found, form, lambda _: answer_text(found, types), empty="No rows.")
         if is_cut:
             note(f"There are more than {limit:,} rows; --limit 0 gives all.")
         tell(source, form)

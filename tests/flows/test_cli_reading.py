@@ -383,3 +383,17 @@ def test_csv_holds_lists_and_absent_values(ask: Pricebook) -> None:
     assert rows[0]["is_recommended"] == "false"
     conditions = csv.DictReader(io.StringIO(ask("prices", "dall-e-3", "--format", "csv").out))
     assert json.loads(next(conditions)["conditions"]) == {"resolution": "1024x1024"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "left"),
+    [
+        (("prices", "--wide", "--limit", "2"), "7 more of 9"),
+        (("changes", "--all", "--limit", "1"), "1 more of 2"),
+        (("models", "--limit", "1"), "9 more of 10"),
+    ],
+)
+def test_a_limit_counts_the_lines_of_its_table(
+    ask: Pricebook, verb: tuple[str, ...], left: str
+) -> None:
+    assert f"{left}; --limit 0 shows all" in ask(*verb).err
