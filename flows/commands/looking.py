@@ -133,12 +133,14 @@ def prices(
         )
         parameters = {**chosen.parameters(), **moments(at, as_known)}
         found = source.book.table(variant("prices", at, as_known), parameters)
-        names = {row["offering_id"]: row["name"] for row in source.book.records("names")}
 
         def draw(rows: list[dict[str, Any]]) -> str:
-            return wide_text(rows, limit) if wide else prices_text(rows, names)
+            if wide:
+                return wide_text(rows, limit)
+            names = {row["offering_id"]: row["name"] for row in source.book.records("names")}
+            return prices_text(rows, names)
 
-        empty = _no_prices(source, chosen, at or as_known)
+        empty = "" if found.rows else _no_prices(source, chosen, at or as_known)
         show(found, form, draw, empty=empty, limit=limit, cuts_itself=wide)
         tell(source, form)
 
