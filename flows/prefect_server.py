@@ -109,15 +109,15 @@ def local_server(
 ) -> Generator[LocalServer]:
     """Start a server whose database lies in `home`, and stop it at the end.
 
-    When another process of ours serves that database already, that server is used and left alone:
-    two servers on one SQLite file get in each other's way. `environment` says, given the server's
-    address, what the server is to know of this machine; `services` is `EMBEDDED` or `SCHEDULING`.
-    It does not wait: see `LocalServer.wait_until_ready`.
+    Two servers on one SQLite file get in each other's way. When another process of ours serves
+    that database already, an `EMBEDDED` one is not needed, and that server is used and left alone;
+    a `SCHEDULING` one waits until the other ends. `environment` says, given the server's address,
+    what the server is to know of this machine. It is not ready yet: `LocalServer.wait_until_ready`.
     """
     home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home / LOCK_FILE)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=START_LIMIT_S if services is SCHEDULING else 0)
     except Timeout:
         yield LocalServer(_address_of_other(home), None, home / LOG_FILE)
         return

@@ -23,9 +23,13 @@ from prefect.states import Completed, Failed
 
 from flows import artifacts, pipeline, settings
 from flows.errors import NOT_DONE, OK
+from flows.failing import NothingLoadedError, spare_traceback
+from flows.overtaken import is_overtaken
+from flows.parent import end_with_parent
 from flows.report import LoadSummary, PublishSummary, RunReport, SourceResult
 from flows.workspace import Workspace, open_workspace
 from models.capture import FetchOutcome
+from warehouse.errors import LockedError
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State, TaskRun
@@ -88,11 +92,12 @@ def refresh(data_dir: str | None = None, sources: list[str] | None = None) -> St
     """Fetch what is due, load it and publish; one source's failure leaves the others published.
 
     `data_dir` defaults to the settings'; `sources` to those that are enabled there. The final
-    state fails when nothing could be published, and carries the report.
+    state fails when nothing could be loaded.
     """
-    workspace = _workspace.get() or _open(data_dir, sources)
-    with _working_in(workspace), workspace.lock():
-        return _state_of(_run(workspace))
+    handed_over = _workspace.get()
+    if handed_over is None:
+        return _run_of_deployment(data_dir, sources)
+    return _locked_run(handed_over)
 
 
 def run_here(workspace: Workspace) -> RunReport:
@@ -102,8 +107,10 @@ def run_here(workspace: Workspace) -> RunReport:
     silent = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
     with _working_in(workspace), silent:
         state: State[Any] = refresh(str(workspace.data_dir), list(workspace.due), return_state=True)
-    report = state.result(raise_on_failure=False)
-    return report if isinstance(report, RunReport) else state.result()
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, NothingLoadedError):
+        return result.report
+    return result if isinstance(result, RunReport) else state.result()
 
 
 def settle() -> None:
@@ -128,9 +135,22 @@ def _present() -> Workspace:
     return workspace
 
 
-def _open(data_dir: str | None, sources: Sequence[str] | None) -> Workspace:
+def _run_of_deployment(data_dir: str | None, sources: Sequence[str] | None) -> State[Any]:
+    """A run in a process that Prefect started for it."""
+    end_with_parent()
+    getLogger("prefect.flow_runs").addFilter(spare_traceback)
+    if is_overtaken():
+        return Completed(name="Overtaken", message="A run started since this one was due.")
     chosen = settings.load(Path(data_dir) if data_dir else None)
-    return open_workspace(chosen, due=sources)
+    try:
+        return _locked_run(open_workspace(chosen, due=sources))
+    except LockedError as error:
+        return Completed(name="Left to another run", message=str(error))
+
+
+def _locked_run(workspace: Workspace) -> State[RunReport]:
+    with _working_in(workspace), workspace.lock():
+        return _state_of(_run(workspace))
 
 
 def _run(workspace: Workspace) -> RunReport:
@@ -173,5 +193,6 @@ def _result_of(source: str, future: PrefectFuture[Any]) -> SourceResult:
 def _state_of(report: RunReport) -> State[RunReport]:
     status = report.exit_status
     if status == NOT_DONE:
-        return Failed(name="Nothing published", data=report)
+        error = NothingLoadedError(report)
+        return Failed(name="Nothing loaded", message=str(error), data=error)
     return Completed(name="Completed" if status == OK else "Should look", data=report)

@@ -37,6 +37,8 @@ MAX_OVERRIDES: Final = 50
 
 GAP_NOT_OBSERVED: Final = "gap_not_observed"
 NO_BASE_PRICE: Final = "no_base_price"
+RULE_GAP: Final = "window_gap_not_observed"
+"""The rule of a claim whose price stands between the windows and was not seen there."""
 
 _TOP_LEVEL: Final = None
 _Window = tuple[int, int]

@@ -67,7 +67,7 @@ def believed_lifecycle(connection: duckdb.DuckDBPyConnection, seller: str) -> di
 
 def frozen(row: Sequence[Any]) -> Content:
     """A row of the database as it stands in frozen types: lists become tuples."""
-    return tuple(tuple(cast("list[Any]", v)) if isinstance(v, list) else v for v in row)
+    return tuple(tuple(cast("list[object]", v)) if isinstance(v, list) else v for v in row)
 
 
 def decisions(connection: duckdb.DuckDBPyConnection) -> dict[str, Decision]:

@@ -14,7 +14,8 @@ from models.history.timeline import Kind, Segment
 if TYPE_CHECKING:
     from models.history.judging import Step
     from models.history.observation import Observation, Sighting
-    from models.history.state import Offering, Presence
+    from models.history.state import Offering, Presence, SourceState, Track
+    from models.history.statement import Statement
     from models.history.thresholds import Thresholds
 
 
@@ -31,7 +32,7 @@ def cell_name(locator: str) -> str:
 def note_absence(absence: Absence | None, step: Step, scope: str) -> Absence:
     """One more fetch without it."""
     if absence is None:
-        return Absence(step.at, 1, step.last_seen(scope))
+        return Absence(step.at, 1, step.last_read(scope))
     absence.fetches += 1
     return absence
 
@@ -40,6 +41,18 @@ def is_over(absence: Absence, step: Step, thresholds: Thresholds) -> bool:
     """Whether it has been absent often enough and for long enough to be gone."""
     long_enough = step.at - absence.since >= thresholds.absent_for
     return absence.fetches >= thresholds.absent_fetches and long_enough
+
+
+def last_stated(state: SourceState, track: Track) -> datetime:
+    """The newest fetch of its source that stated what stands in a track.
+
+    While it is held that something else is said, that is the last fetch before the doubt.
+    """
+    if track.absence is not None:
+        return track.absence.last_seen
+    if track.held is not None and track.held.changed_after is not None:
+        return track.held.changed_after
+    return state.last_at[track.scope]
 
 
 def note_absent_offerings(step: Step, absent: set[str]) -> None:
@@ -59,7 +72,8 @@ def _withdraw(step: Step, offering: Offering, presence: Presence, absence: Absen
     presence.ended_at = absence.since
     step.state.present.discard(offering.offering_id)
     hint = Kind.METER if offering.is_listed else Kind.WITHDRAWN
-    step.touch(offering, hint)
+    touched = step.touch(offering, hint)
+    touched.moved_at, touched.moved_after = absence.since, absence.last_seen
     for meter in offering.tracks:
         track = offering.tracks[meter].get(step.source)
         if track is not None and track.statement is not None:
@@ -75,16 +89,23 @@ def note_absent_meters(step: Step, offering: Offering, sighting: Sighting) -> bo
     unread = {cell_name(locator) for locator in sighting.unreadable}
     for meter, tracks in offering.tracks.items():
         track = tracks.get(step.source)
-        if track is None or track.statement is None:
+        if track is None:
             continue
         if meter in sighting.statements:
             track.absence = None
-        elif not unread & {cell_name(locator) for locator in track.statement.locators}:
-            track.absence = note_absence(track.absence, step, step.observation.scope)
+            track.scope = step.observation.scope
+        elif track.statement is None:
+            step.lapse(track)
+        elif counts_for(step.observation, track.scope) and not unread & _cells(track.statement):
+            track.absence = note_absence(track.absence, step, track.scope)
             if is_over(track.absence, step, step.book.thresholds):
                 end_track(step, offering, meter, track.absence, Kind.METER)
         pending = pending or track.absence is not None or track.held is not None
     return pending
+
+
+def _cells(statement: Statement) -> set[str]:
+    return {cell_name(locator) for locator in statement.locators}
 
 
 def end_track(step: Step, offering: Offering, meter: str, since: Absence, hint: Kind) -> None:

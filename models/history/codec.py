@@ -11,7 +11,7 @@ from models.history.engine import Book
 from models.history.reviews import Review
 from models.history.state import Offering, Repricing, SourceState
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 """Raised whenever the meaning of the stored state changes; older state is then derived anew."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from models.history.state import LifecycleRow
@@ -11,39 +12,37 @@ from models.history.timeline import Cause, Extension, Kind, Line, Segment, effec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from models.history.judging import Step, Touched
-    from models.history.state import Offering, Track
+    from models.history.state import Offering
+    from models.history.statement import Statement
 
 
-def emit_lifecycle(touched: Touched, step: Step) -> list[LifecycleRow]:
-    """The row that says an offering is listed, deprecated or withdrawn, where that is news."""
+def emit_lifecycle(touched: Touched, step: Step) -> tuple[list[LifecycleRow], list[LifecycleRow]]:
+    """The row that says an offering is listed, deprecated or withdrawn, where that is news.
+
+    Returns it and the earlier row that it makes untrue, if it begins no later.
+    """
     offering = touched.offering
+    was = offering.life
     listed_by = sorted(s for s, p in offering.presences.items() if p.ended_at is None)
-    state = _lifecycle_of(offering)
-    now = (state, offering.model_id, *listed_by)
-    if now == offering.lifecycle:
-        return []
-    was = offering.lifecycle[0] if offering.lifecycle else None
-    offering.lifecycle = now
-    ended = [p.ended_at for p in offering.presences.values() if p.ended_at is not None]
-    at = max(ended) if state == "withdrawn" else step.at
-    after = None if was is None else step.last_seen(step.observation.scope)
-    kind = touched.hint if touched.hint in (Kind.NEW, Kind.WITHDRAWN, Kind.RETURNED) else None
-    return [
-        LifecycleRow(
-            offering.offering_id,
-            at,
-            after,
-            state,
-            offering.model_id,
-            offering.operation,
-            tuple(listed_by),
-            step.capture,
-            kind,
-        )
-    ]
+    at, after = touched.moved_at or step.at, touched.moved_after or step.previous
+    is_late = was is not None and at <= was.valid_from
+    row = LifecycleRow(
+        offering.offering_id,
+        was.valid_from if was is not None and is_late else at,
+        None if was is None else was.changed_after if is_late else after,
+        _lifecycle_of(offering),
+        offering.model_id,
+        offering.operation,
+        tuple(listed_by),
+        step.capture,
+        touched.hint if touched.hint in (Kind.NEW, Kind.WITHDRAWN, Kind.RETURNED) else None,
+    )
+    if was is not None and row.says == was.says:
+        return [], []
+    offering.life = row
+    return [row], [was] if was is not None and is_late else []
 
 
 def _lifecycle_of(offering: Offering) -> str:
@@ -59,11 +58,9 @@ def emit_prices(touched: Touched) -> list[Extension]:
     added: list[Extension] = []
     for meter in sorted(touched.meters):
         line = _line(offering, meter)
-        tracks = offering.tracks[meter]
-        added += [
-            line.extend(_kept_listed(segment, meter, offering)) for segment in _news(line, tracks)
-        ]
-    if not any(p.pending or p.absence for p in offering.presences.values()):
+        added += [line.extend(segment) for segment in _news(line, offering)]
+    standing = (p for p in offering.presences.values() if p.ended_at is None)
+    if not any(p.pending or p.absence for p in standing):
         _forget(offering)
     return added
 
@@ -72,16 +69,27 @@ def _line(offering: Offering, meter: str) -> Line:
     return offering.lines.setdefault(meter, Line(offering.offering_id, meter, {}))
 
 
-def _news(line: Line, tracks: dict[str, Track]) -> Sequence[Segment]:
+def _news(line: Line, offering: Offering) -> Sequence[Segment]:
     """What the tracks amount to beyond what is written."""
-    timeline = effective({track.precedence: track.segments for track in tracks.values()})
+    tracks = offering.tracks[line.meter]
+    timeline = [
+        _kept_listed(segment, line.meter, offering)
+        for segment in effective({track.precedence: track.segments for track in tracks.values()})
+    ]
     if line.frontier is None:
         return timeline
-    news = [segment for segment in timeline if segment.valid_from > line.frontier]
-    if not news and timeline and timeline[-1].statement is not line.statement:
-        # Two sources read at the very same instant: the later word must not be lost.
-        news = [timeline[-1]]
+    past = [segment for segment in timeline if segment.valid_from <= line.frontier]
+    news = timeline[len(past) :]
+    if past and not _agree(past[-1].statement, line.statement):
+        # Two sources read at one instant, or an end seen late: the later word must not be lost.
+        return [past[-1], *news]
     return news
+
+
+def _agree(one: Statement | None, other: Statement | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.same_as(other)
 
 
 def _kept_listed(segment: Segment, meter: str, offering: Offering) -> Segment:
@@ -126,10 +134,12 @@ def _unpriced_from(touched: Touched, step: Step) -> Segment:
     offering = touched.offering
     standing = [(s, p) for s, p in offering.presences.items() if p.ended_at is None]
     source, presence = min(standing, key=lambda pair: (pair[1].since, pair[0]))
-    ended = [line.frontier for line in offering.lines.values() if line.frontier is not None]
-    begins = max([presence.since, *ended])
+    ended = [line for line in offering.lines.values() if line.frontier is not None]
+    last = max(ended, key=_frontier, default=None)
+    begins, after = presence.since, None
+    if last is not None:
+        begins, after = max(begins, _frontier(last)), _moved_after(last)
     hint = Kind.STATUS if touched.hint is Kind.METER else touched.hint
-    after = None if not ended else _after(step, begins)
     return Segment(
         begins,
         after,
@@ -142,25 +152,31 @@ def _unpriced_from(touched: Touched, step: Step) -> Segment:
     )
 
 
-def _after(step: Step, begins: datetime) -> datetime:
-    return min(begins, step.last_seen(step.observation.scope))
+def _frontier(line: Line) -> datetime:
+    return line.frontier or datetime.max.replace(tzinfo=UTC)
+
+
+def _moved_after(line: Line) -> datetime | None:
+    """When what stood before the newest rows of a line was last seen."""
+    begun = (line.standing[conditions] for conditions in sorted(line.replaced))
+    return next((row.changed_after for row in begun), None)
 
 
 def _unpriced_until(touched: Touched, step: Step, priced: list[Line]) -> Segment:
     offering = touched.offering
-    if not priced:
-        ended = max(p.ended_at for p in offering.presences.values() if p.ended_at is not None)
-        at, hint = ended, Kind.WITHDRAWN
-    else:
+    if priced:
         # What begins is the news; that "no price" ends goes without saying.
-        at, hint = min(other.frontier for other in priced if other.frontier is not None), None
+        first = min(priced, key=_frontier)
+        at, after, hint = _frontier(first), _moved_after(first), Kind.BASELINE
+    else:
+        at, after, hint = touched.moved_at or step.at, touched.moved_after, Kind.WITHDRAWN
     return Segment(
         at,
-        _after(step, at),
+        after,
         None,
         step.source,
         step.capture,
-        hint or Kind.BASELINE,
+        hint,
         Cause.CHANGE,
         step.event(offering),
     )

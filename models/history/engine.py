@@ -8,19 +8,18 @@ what is absent ends only when it has been absent for long enough, dated to when 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from models.history import absence, judging, lineage
 from models.history.emission import emit_lifecycle, emit_prices, emit_unpriced
-from models.history.gates import Gate
 from models.history.reviews import Decision, Review, fetch_review
 from models.history.state import Offering, Presence, Repricing, SourceState, id_key
 from models.history.thresholds import Thresholds
-from models.history.timeline import Kind
+from models.history.timeline import Kind, standing_rows
 from models.ids import offering_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from models.history.observation import Observation, Sighting
@@ -30,18 +29,33 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Added:
-    """What one or more fetches added to history, and which earlier rows they made untrue."""
+    """What one or more fetches added to history, and which earlier rows they made untrue.
+
+    ``doubts`` are the ids of reviews that they opened.
+    """
 
     prices: list[PriceRow] = field(default_factory=list["PriceRow"])
     untrue: list[PriceRow] = field(default_factory=list["PriceRow"])
     lifecycle: list[LifecycleRow] = field(default_factory=list["LifecycleRow"])
+    untrue_lifecycle: list[LifecycleRow] = field(default_factory=list["LifecycleRow"])
+    doubts: list[str] = field(default_factory=list[str])
+
+    def __iadd__(self, later: Added) -> Self:
+        """Take in what a later fetch added."""
+        self.prices += later.prices
+        self.untrue += later.untrue
+        self.lifecycle += later.lifecycle
+        self.untrue_lifecycle += later.untrue_lifecycle
+        self.doubts += later.doubts
+        return self
 
     def settle(self) -> None:
         """Leave out rows that were added and made untrue again before anybody learned of them."""
-        gone = {row.content for row in self.untrue}
-        told = {row.content for row in self.prices}
-        self.prices = [row for row in self.prices if row.content not in gone]
-        self.untrue = [row for row in self.untrue if row.content not in told]
+        rows, self.untrue = standing_rows(self.prices, self.untrue)
+        self.prices = [row for _, row in rows]
+        gone, told = set(self.untrue_lifecycle), set(self.lifecycle)
+        self.lifecycle = [row for row in self.lifecycle if row not in gone]
+        self.untrue_lifecycle = [row for row in self.untrue_lifecycle if row not in told]
 
 
 @dataclass(slots=True)
@@ -60,6 +74,7 @@ class Book:
     reviews: dict[str, Review] = field(default_factory=dict[str, Review])
     repricing: Repricing | None = None
     last_at: datetime | None = None
+    _added: Added = field(default_factory=Added)
 
     def apply(self, observation: Observation) -> Added:
         """Take in one healthy fetch; fetches must come in the order of their times.
@@ -70,55 +85,65 @@ class Book:
         if self.last_at is not None and observation.fetched_at < self.last_at:
             raise ValueError(f"{observation.source} at {observation.fetched_at} comes too late")
         self.last_at = observation.fetched_at
-        added = Added()
+        self._added = Added()
         for admitted in self._admit(observation):
-            self._take(admitted, added)
-        return added
+            self._take(admitted, self._added)
+        return self._added
+
+    def doubt(self, review: Review) -> None:
+        """Open a review, unless a person has refused this very difference before."""
+        self.reviews[review.review_id] = review
+        if self.decisions.get(review.review_id) is Decision.REJECT:
+            review.decide(Decision.REJECT, review.since)
+        else:
+            self._added.doubts.append(review.review_id)
 
     def _admit(self, observation: Observation) -> list[Observation]:
         """The gate before all others: a fetch with far too few rows waits for two that agree."""
         state = self.sources.setdefault(observation.source, SourceState())
         counts = state.row_counts.setdefault(observation.scope, [])
         rows = len(observation.sightings)
+        held = [each for each in state.held if each.scope == observation.scope]
         if not judging.has_too_few_rows(rows, counts, self.thresholds):
-            self._close_fetch_review(state, observation.fetched_at)
-            state.held.clear()
+            self._let_go(state, held, observation.fetched_at)
             _remember(counts, rows, self.thresholds.row_window)
             return [observation]
-        if state.held and not judging.row_counts_agree(state.held[-1], rows, self.thresholds):
-            self._close_fetch_review(state, observation.fetched_at)
-            state.held.clear()
+        if held and not judging.row_counts_agree(held[-1], rows, self.thresholds):
+            self._let_go(state, held, observation.fetched_at)
+            held = []
+        held.append(observation)
         state.held.append(observation)
-        review = fetch_review(self.seller, state.held[0], counts)
-        self.reviews.setdefault(review.review_id, review)
-        accepted = self.decisions.get(review.review_id) is Decision.ACCEPT
-        if not accepted and len(state.held) <= self.thresholds.agreeing_fetches:
+        review = fetch_review(self.seller, held[0], counts)
+        if review.review_id not in self.reviews:
+            self.doubt(review)
+        decided = self.decisions.get(review.review_id)
+        agreed = decided is None and len(held) > self.thresholds.agreeing_fetches
+        if decided is not Decision.ACCEPT and not agreed:
             return []
-        released, state.held = state.held, []
-        how = Decision.ACCEPT if accepted else Decision.AGREED
-        self.reviews[review.review_id].decide(how, observation.fetched_at)
-        counts[:] = [len(fetch.sightings) for fetch in released]
-        return released
+        state.held = [each for each in state.held if each not in held]
+        self.reviews[review.review_id].decide(decided or Decision.AGREED, observation.fetched_at)
+        counts[:] = [len(fetch.sightings) for fetch in held]
+        return held
 
-    def _close_fetch_review(self, state: SourceState, at: datetime) -> None:
-        for review in self.reviews.values():
-            if (
-                state.held
-                and review.gate is Gate.FEW_ROWS
-                and review.since == state.held[0].fetched_at
-                and review.source == state.held[0].source
-                and review.decision is None
-            ):
-                review.decide(Decision.LAPSED, at)
+    def _let_go(self, state: SourceState, held: Sequence[Observation], at: datetime) -> None:
+        """Later fetches have the usual rows again: what was held was a fault."""
+        if held:
+            review = fetch_review(self.seller, held[0], [0])
+            self.reviews[review.review_id].decide(Decision.LAPSED, at)
+            state.held = [each for each in state.held if each not in held]
 
     def _take(self, observation: Observation, added: Added) -> None:
         state = self.sources[observation.source]
-        is_baseline = not state.last_at
+        previous = state.last_at.get(observation.scope)
+        is_baseline = previous is None
         lineage.join_renamed(self, observation)
-        step = judging.Step(self, observation, state, is_baseline=is_baseline)
+        lineage.part_namesakes(self, observation)
+        step = judging.Step(self, observation, state, is_baseline, previous)
         seen: set[str] = set()
         for sighting in observation.sightings:
             offering, hint = self._offering_of(sighting, observation, is_baseline=is_baseline)
+            if offering.offering_id in seen:
+                continue  # Two printed names of one model: the first is read.
             seen.add(offering.offering_id)
             self._note_presence(offering, sighting, observation, step, hint)
             step.propose(offering, sighting, hint)
@@ -127,7 +152,9 @@ class Book:
         state.present |= seen
         state.last_at[observation.scope] = observation.fetched_at
         for touched in step.touched_offerings():
-            added.lifecycle += emit_lifecycle(touched, step)
+            rows, untrue = emit_lifecycle(touched, step)
+            added.lifecycle += rows
+            added.untrue_lifecycle += untrue
             for extension in (*emit_prices(touched), *emit_unpriced(touched, step)):
                 added.prices += extension.rows
                 added.untrue += extension.untrue
@@ -135,17 +162,16 @@ class Book:
     def _offering_of(
         self, sighting: Sighting, observation: Observation, *, is_baseline: bool
     ) -> tuple[Offering, Kind]:
-        names = (sighting.model_id, *sighting.also)
-        keys = [id_key(name, sighting.operation) for name in names]
-        found = next((self.ids[key] for key in keys if key in self.ids), None)
-        if found is not None:
-            self.ids.setdefault(keys[0], found)
+        own = id_key(sighting.model_id, sighting.operation)
+        found = lineage.find(self, sighting)
+        if found in self.offerings:
+            self.ids.setdefault(own, found)
             offering = self.offerings[found]
             return offering, Kind.METER if offering.is_listed else Kind.RETURNED
         new = offering_id(self.seller, sighting.model_id, sighting.operation)
         offering = Offering(new, sighting.model_id, sighting.operation, observation.fetched_at)
         self.offerings[new] = offering
-        self.ids[keys[0]] = new
+        self.ids[own] = new
         return offering, Kind.BASELINE if is_baseline else Kind.NEW
 
     def _note_presence(
@@ -167,13 +193,12 @@ class Book:
             )
             step.touch(offering, hint)
         else:
+            if presence.listing.lifecycle != sighting.listing.lifecycle:
+                step.touch(offering, hint)
             presence.absence = None
             presence.listing = sighting.listing
-            presence.scope = observation.scope
         if sighting.listing.model_id is not None and offering.model_id != sighting.model_id:
             offering.model_id = sighting.model_id
-            step.touch(offering, hint)
-        elif presence is not None and presence.listing.lifecycle != sighting.listing.lifecycle:
             step.touch(offering, hint)
 
 

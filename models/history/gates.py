@@ -68,15 +68,22 @@ def gate_of(
 
 def cache_above_input(
     before: Mapping[str, Statement], after: Mapping[str, Statement]
-) -> str | None:
-    """The cache meter whose price comes to lie above the input price though it did not before."""
+) -> frozenset[str]:
+    """The meters whose move would bring a cached price above the input price, as it was not before.
+
+    The cached price is doubted; the input price only when it falls below the cached one that stood.
+    """
+    doubted: set[str] = set()
     for cached, plain in (
         ("cache_read_token", "input_token"),
         ("cache_read_audio_token", "input_audio_token"),
     ):
-        if _is_above(after, cached, plain) and _known(before, cached, plain):
-            return None if _is_above(before, cached, plain) else cached
-    return None
+        is_news = _known(before, cached, plain) and not _is_above(before, cached, plain)
+        if is_news and _is_above(after, cached, plain):
+            doubted.add(cached)
+            if _is_above({cached: before[cached], plain: after[plain]}, cached, plain):
+                doubted.add(plain)
+    return frozenset(doubted)
 
 
 def _known(statements: Mapping[str, Statement], *meters: str) -> bool:

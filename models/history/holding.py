@@ -35,15 +35,17 @@ def _held(step: Step, proposal: Proposal, gate: Gate) -> Held:
     review_id = move_review_id(step.book.seller, step.source, key, old, new)
     known = step.book.reviews.get(review_id)
     if known is None or known.decision is Decision.LAPSED:
-        step.book.reviews[review_id] = Review(
-            review_id,
-            step.source,
-            f"{proposal.offering.model_id} {proposal.meter}",
-            f"{old} -> {new}",
-            gate,
-            step.at,
-            *key,
-            proposal.sighting.capture,
+        step.book.doubt(
+            Review(
+                review_id,
+                step.source,
+                f"{proposal.offering.model_id} {proposal.meter}",
+                f"{old} -> {new}",
+                gate,
+                step.at,
+                *key,
+                proposal.sighting.capture,
+            )
         )
     after = step.last_seen_of(proposal)
     capture = proposal.sighting.capture

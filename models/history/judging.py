@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from models.history import absence, holding, repricing
 from models.history.absence import cell_name
 from models.history.gates import Gate, cache_above_input, gate_of, ratios
-from models.history.repricing import Takeover
 from models.history.reviews import Decision
 from models.history.state import Track
-from models.history.statement import NO_METER
+from models.history.statement import NO_METER, as_seen_from_windows
 from models.history.timeline import Cause, Kind, Segment
 from models.ids import stable_id
 
@@ -41,7 +40,11 @@ def row_counts_agree(held: Observation, rows: int, thresholds: Thresholds) -> bo
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A statement that differs from the one that stands."""
+    """A statement that differs from the one that stands.
+
+    ``takes_over`` is set where the one that stands is another source's, which this source outranks:
+    the segment that its track would begin with.
+    """
 
     offering: Offering
     meter: str
@@ -49,27 +52,37 @@ class Proposal:
     standing: Statement
     statement: Statement
     sighting: Sighting
+    takes_over: Segment | None = None
 
 
 @dataclass(slots=True)
 class Touched:
-    """An offering that this fetch moved; ``hint`` says what kind of move its listing made."""
+    """An offering that this fetch moved; ``hint`` says what kind of move its listing made.
+
+    ``moved_at`` and ``moved_after`` bound the move of its listing where that lies back in time.
+    """
 
     offering: Offering
     hint: Kind
+    moved_at: datetime | None = None
+    moved_after: datetime | None = None
     meters: set[str] = field(default_factory=set[str])
 
 
 @dataclass(slots=True)
 class Step:
-    """The judging of one admitted fetch."""
+    """The judging of one admitted fetch.
+
+    ``is_baseline``: the first of its scope, so that what it shows is new to us and no change.
+    ``previous`` is the fetch of the same source and scope before it.
+    """
 
     book: Book
     observation: Observation
     state: SourceState
     is_baseline: bool
+    previous: datetime | None
     proposals: list[Proposal] = field(default_factory=list[Proposal])
-    takeovers: list[Takeover] = field(default_factory=list[Takeover])
     _touched: dict[str, Touched] = field(default_factory=dict[str, Touched])
 
     @property
@@ -87,15 +100,9 @@ class Step:
         """The body that proves what was not in it."""
         return self.observation.capture
 
-    def last_seen(self, scope: str) -> datetime:
-        """The healthy fetch before this one that would have shown what ``scope`` shows."""
-        covering = [
-            at
-            for earlier, at in self.state.last_at.items()
-            if earlier == scope
-            or (earlier == self.observation.scope and scope in self.observation.covers)
-        ]
-        return max(covering, default=self.at)
+    def last_read(self, scope: str) -> datetime:
+        """The newest fetch of a scope before this one; there is one for whatever was seen in it."""
+        return self.state.last_at.get(scope, self.at)
 
     def touch(self, offering: Offering, hint: Kind) -> Touched:
         """Remember that an offering moved; the first reason given stands."""
@@ -106,30 +113,39 @@ class Step:
         return self._touched.values()
 
     def append(self, offering: Offering, meter: str, track: Track, segment: Segment) -> None:
-        """Add a segment to a track."""
+        """Add a segment to a track; moves of one offering in one fetch are one event."""
+        if not segment.event:
+            segment = replace(segment, event=self.event(offering))
         track.segments.append(segment)
         self.touch(offering, segment.hint).meters.add(meter)
 
     def propose(self, offering: Offering, sighting: Sighting, hint: Kind) -> None:
         """Compare what a fetch says of an offering with what stands."""
         presence = offering.presences[self.source]
-        if presence.statements is sighting.statements and not presence.pending:
+        is_same = presence.statements is sighting.statements
+        if is_same and presence.scope == self.observation.scope and not presence.pending:
             return
         for meter, statement in sighting.statements.items():
             tracks = offering.tracks.setdefault(meter, {})
             track = tracks.get(self.source)
             if track is None or track.statement is None:
                 self._start(offering, meter, track, sighting, hint)
-            elif track.statement.same_as(statement):
-                self.lapse(track)
             else:
-                standing = track.statement
-                self.proposals.append(
-                    Proposal(offering, meter, track, standing, statement, sighting)
-                )
+                self._compare(offering, meter, track, sighting)
             holding.confirm_others(self, offering, meter, statement)
         presence.pending = absence.note_absent_meters(self, offering, sighting)
         presence.statements = sighting.statements
+        presence.scope = self.observation.scope
+
+    def _compare(self, offering: Offering, meter: str, track: Track, sighting: Sighting) -> None:
+        standing, said = track.statement, sighting.statements[meter]
+        if standing is None:
+            return
+        said = as_seen_from_windows(standing, said)
+        if standing.same_as(said):
+            self.lapse(track)
+        else:
+            self.proposals.append(Proposal(offering, meter, track, standing, said, sighting))
 
     def _start(
         self, offering: Offering, meter: str, track: Track | None, sighting: Sighting, hint: Kind
@@ -141,20 +157,24 @@ class Step:
             old, old_track = switched
             self.lapse(old_track)
             old_track.absence = None
-            self.append(offering, old, old_track, self._segment(sighting, None, hint, offering))
-        elif track is not None:
+            after = self.last_read(old_track.scope)
+            self.append(offering, old, old_track, self._segment(sighting, None, hint, after))
+        elif track is not None and track.segments:
             hint = Kind.RETURNED
         elif hint is Kind.METER:
             hint = self._hint_of_first(offering)
-        segment = self._segment(sighting, statement, hint, offering, first=track is None)
+        after = self._last_without(offering, meter, track)
+        segment = self._segment(sighting, statement, hint, after)
         if track is None:
-            track = Track([], self.observation.precedence)
+            scope = self.observation.scope
+            track = Track([], self.observation.precedence, scope)
             offering.tracks[meter][self.source] = track
-        self.append(offering, meter, track, segment)
-        line = offering.lines.get(meter)
-        if line is not None and line.statement is not None:
-            moved = tuple(ratios(line.statement, statement))
-            self.takeovers.append(Takeover(offering, track, moved))
+        standing = self._outranked(offering, meter)
+        if standing is None:
+            self.append(offering, meter, track, segment)
+        else:
+            proposal = Proposal(offering, meter, track, standing, statement, sighting, segment)
+            self.proposals.append(proposal)
 
     def _hint_of_first(self, offering: Offering) -> Kind:
         if self.is_baseline:
@@ -162,16 +182,20 @@ class Step:
         bare = offering.lines.get(NO_METER)
         return Kind.STATUS if bare is not None and bare.statement is not None else Kind.METER
 
+    def _outranked(self, offering: Offering, meter: str) -> Statement | None:
+        """What stands by another source's word, if this source's word would take its place."""
+        stating = [
+            track
+            for source, track in offering.tracks[meter].items()
+            if track.statement is not None and source != self.source
+        ]
+        if any(track.precedence < self.observation.precedence for track in stating):
+            return None
+        return min(stating, key=lambda track: track.precedence).statement if stating else None
+
     def _segment(
-        self,
-        sighting: Sighting,
-        statement: Statement | None,
-        hint: Kind,
-        offering: Offering,
-        *,
-        first: bool = False,
+        self, sighting: Sighting, statement: Statement | None, hint: Kind, after: datetime | None
     ) -> Segment:
-        after = self._other_last_seen(offering) if first else self.last_seen(self.observation.scope)
         return Segment(
             self.at,
             after,
@@ -180,19 +204,21 @@ class Step:
             sighting.capture,
             hint,
             Cause.CHANGE,
-            self.event(offering),
+            "",
         )
 
-    def _other_last_seen(self, offering: Offering) -> datetime | None:
-        """When the offering was last seen without this statement, if it was seen before at all."""
-        times = [
-            max(self.book.sources[source].last_at.values())
-            for source, presence in offering.presences.items()
-            if presence.ended_at is None and self.book.sources[source].last_at
+    def _last_without(self, offering: Offering, meter: str, track: Track | None) -> datetime | None:
+        """When what stood before a meter's first statement was last seen; None at first sight."""
+        if track is not None and track.segments:
+            return max(self.last_read(track.scope), self.previous or self.last_read(track.scope))
+        stated = [
+            (other.precedence, absence.last_stated(self.book.sources[source], other))
+            for source, other in offering.tracks[meter].items()
+            if other.statement is not None and source != self.source
         ]
-        if offering.first_seen_at == self.at or not offering.lines:
-            return None
-        return min((max(times), self.at)) if times else None
+        if stated:
+            return min(stated)[1]
+        return None if offering.first_seen_at == self.at else self.previous
 
     def event(self, offering: Offering) -> str:
         """All moves of one offering in one fetch are one event."""
@@ -231,12 +257,6 @@ class Step:
                 self._pass(proposal, Cause.CHANGE, self.event(proposal.offering))
             else:
                 holding.hold(self, proposal, gate)
-        for takeover in self.takeovers:
-            if repricing.is_part(self, takeover.moved, factor):
-                last = takeover.track.segments[-1]
-                takeover.track.segments[-1] = replace(
-                    last, cause=Cause.UNIFORM_REPRICING, event=event
-                )
 
     def _gate_of(self, proposal: Proposal) -> Gate | None:
         gate = gate_of(
@@ -253,27 +273,21 @@ class Step:
             for meter, tracks in proposal.offering.tracks.items()
             if (track := tracks.get(self.source)) is not None and track.statement is not None
         }
-        if cache_above_input(before, proposal.sighting.statements) == proposal.meter:
+        if proposal.meter in cache_above_input(before, proposal.sighting.statements):
             return Gate.CACHE_ABOVE_INPUT
         return None
 
     def _pass(self, proposal: Proposal, cause: Cause, event: str) -> None:
         self.lapse(proposal.track)
-        segment = Segment(
-            self.at,
-            self.last_seen_of(proposal),
-            proposal.statement,
-            self.source,
-            proposal.sighting.capture,
-            Kind.METER,
-            cause,
-            event,
+        segment = proposal.takes_over or self._segment(
+            proposal.sighting, proposal.statement, Kind.METER, self.last_seen_of(proposal)
         )
         proposal.track.absence = None
+        segment = replace(segment, cause=cause, event=event)
         self.append(proposal.offering, proposal.meter, proposal.track, segment)
 
-    def last_seen_of(self, proposal: Proposal) -> datetime:
-        """When the source last said what stands."""
-        if proposal.track.absence is not None:
-            return proposal.track.absence.last_seen
-        return self.last_seen(self.observation.scope)
+    def last_seen_of(self, proposal: Proposal) -> datetime | None:
+        """When what stands was last said; None where that was never before."""
+        if proposal.takes_over is not None:
+            return proposal.takes_over.changed_after
+        return absence.last_stated(self.state, proposal.track)

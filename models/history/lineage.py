@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from models.history.state import id_key
+from models.ids import offering_id
 
 if TYPE_CHECKING:
     from models.history.engine import Book
@@ -61,6 +62,39 @@ def _is_rename(offering: Offering, sighting: Sighting, source: str) -> bool:
     before = offering.presences[source].statements
     return (
         variant_of(offering.model_id) == variant_of(sighting.model_id)
+        and len(before) > 0
         and before.keys() == sighting.statements.keys()
         and all(before[meter].same_as(now) for meter, now in sighting.statements.items())
     )
+
+
+def find(book: Book, sighting: Sighting) -> str | None:
+    """The offering that a sighting's id, or another name for it, belongs to."""
+    own = book.ids.get(id_key(sighting.model_id, sighting.operation))
+    if own is not None:
+        return own
+    others = (id_key(name, sighting.operation) for name in sighting.also)
+    return next((book.ids[key] for key in others if key in book.ids), None)
+
+
+def part_namesakes(book: Book, observation: Observation) -> None:
+    """Ids listed side by side are different models, whatever their names meant until now.
+
+    The offering stays with the id it was first seen under; every other id begins one of its own.
+    """
+    claimed: dict[str, Sighting] = {}
+    for sighting in observation.sightings:
+        found = find(book, sighting) if sighting.listing.model_id is not None else None
+        if found is None:
+            continue
+        other = claimed.setdefault(found, sighting)
+        if other is sighting:
+            continue
+        if _own_offering(book, sighting) == found:
+            claimed[found], sighting = sighting, other  # noqa: PLW2901 # the other one parts
+        own = id_key(sighting.model_id, sighting.operation)
+        book.ids[own] = _own_offering(book, sighting)
+
+
+def _own_offering(book: Book, sighting: Sighting) -> str:
+    return offering_id(book.seller, sighting.model_id, sighting.operation)

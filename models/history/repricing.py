@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from models.history.gates import is_near, ratios, uniform_factor
-from models.history.state import Offering, Repricing, Track
+from models.history.state import Repricing
 from models.ids import stable_id
 
 if TYPE_CHECKING:
     from models.history.judging import Step
-
-
-@dataclass(frozen=True, slots=True)
-class Takeover:
-    """A first statement of one source where another source's statement stood until now.
-
-    ``moved`` is new over old of every rate; the segment is the last of the track.
-    """
-
-    offering: Offering
-    track: Track
-    moved: tuple[Decimal, ...]
 
 
 def is_part(step: Step, moved: Sequence[Decimal], factor: Decimal | None) -> bool:
@@ -52,7 +39,6 @@ def factor_of(step: Step) -> Decimal | None:
         for proposal in step.proposals
         for ratio in ratios(proposal.standing, proposal.statement)
     ]
-    moved += [ratio for takeover in step.takeovers for ratio in takeover.moved]
     changed = [ratio for ratio in moved if ratio != 1]
     if len(changed) < step.book.thresholds.repricing_least:
         return None
@@ -60,8 +46,12 @@ def factor_of(step: Step) -> Decimal | None:
 
 
 def _comparable(step: Step) -> int:
-    """How many prices could have moved: what this source stated, and what it took over."""
-    taken = sum(len(takeover.moved) for takeover in step.takeovers)
+    """How many prices could have moved: what this source stated, and what it takes over."""
+    taken = sum(
+        len(ratios(proposal.standing, proposal.statement))
+        for proposal in step.proposals
+        if proposal.takes_over is not None
+    )
     return taken + sum(
         1
         for offering_id in step.state.present

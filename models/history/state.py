@@ -47,17 +47,22 @@ class Held:
 
 @dataclass(slots=True)
 class Track:
-    """What one source says of one meter of one offering. The last segment is what stands."""
+    """What one source says of one meter of one offering. The last segment is what stands.
+
+    ``scope`` is that of the newest fetch that stated the meter. There is no segment yet where the
+    first statement is held.
+    """
 
     segments: list[Segment]
     precedence: int
+    scope: str
     absence: Absence | None = None
     held: Held | None = None
 
     @property
     def statement(self) -> Statement | None:
         """What stands now; None when the source stopped stating the meter."""
-        return self.segments[-1].statement
+        return self.segments[-1].statement if self.segments else None
 
 
 @dataclass(slots=True)
@@ -74,6 +79,26 @@ class Presence:
     pending: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class LifecycleRow:
+    """From ``valid_from`` on an offering is listed (by these sources, so named) or withdrawn."""
+
+    offering_id: str
+    valid_from: datetime
+    changed_after: datetime | None
+    lifecycle: str
+    model_id: str
+    operation: str
+    listed_by: tuple[str, ...]
+    capture: str
+    kind: Kind | None
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        """What is so from then on; two rows in a row that say the same are one."""
+        return (self.lifecycle, self.model_id, self.listed_by)
+
+
 @dataclass(slots=True)
 class Offering:
     """A model as the seller sells it, with what each source says of it."""
@@ -85,7 +110,7 @@ class Offering:
     presences: dict[str, Presence] = field(default_factory=dict[str, Presence])
     tracks: dict[str, dict[str, Track]] = field(default_factory=dict[str, dict[str, Track]])
     lines: dict[str, Line] = field(default_factory=dict[str, Line])
-    lifecycle: tuple[str, ...] = ()
+    life: LifecycleRow | None = None
 
     @property
     def is_listed(self) -> bool:
@@ -116,18 +141,3 @@ class SourceState:
     row_counts: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     present: set[str] = field(default_factory=set[str])
     held: list[Observation] = field(default_factory=list[Observation])
-
-
-@dataclass(frozen=True, slots=True)
-class LifecycleRow:
-    """From ``valid_from`` on an offering is listed (by these sources, so named) or withdrawn."""
-
-    offering_id: str
-    valid_from: datetime
-    changed_after: datetime | None
-    lifecycle: str
-    model_id: str
-    operation: str
-    listed_by: tuple[str, ...]
-    capture: str
-    kind: Kind | None

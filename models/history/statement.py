@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
 
 from models.conditions import Conditions
 from models.money import same_price
 from models.rates import headline, max_prompt_tokens
 from models.reading import Claim, PriceStatus
+from models.windows import RULE_GAP
 
 NO_METER = ""
 """Stands for "listed, but no price of any meter"; becomes NULL in public tables."""
@@ -83,6 +85,32 @@ NO_CONDITIONS = Conditions.of({})
 
 UNPRICED = Statement((Rate(NO_CONDITIONS, PriceStatus.UNKNOWN, None, None, is_headline=True),))
 """What is believed of a listed offering that nobody states a price of."""
+
+
+UNSEEN_GAP: Final = RULE_GAP
+"""The rule of a rate between daily windows, where the fetch fell into a window: priced unseen."""
+
+
+def as_seen_from_windows(standing: Statement, new: Statement) -> Statement:
+    """What a statement says once the hour of its fetch is left out.
+
+    Between windows the price shows only while none is open. A statement that differs from the
+    standing one in nothing but such unseen prices says the same.
+    """
+    if len(standing.rates) != len(new.rates):
+        return new
+    pairs = list(zip(standing.rates, new.rates, strict=True))
+    if not any(after.rule == UNSEEN_GAP for _, after in pairs):
+        return new
+    says_same = all(
+        before.conditions == after.conditions
+        and (
+            after.rule == UNSEEN_GAP
+            or before.same_as(replace(after, is_headline=before.is_headline))
+        )
+        for before, after in pairs
+    )
+    return standing if says_same else new
 
 
 def statements_of(claims: Iterable[Claim]) -> Mapping[str, Statement]:

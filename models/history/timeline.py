@@ -8,12 +8,13 @@ instant, the form that is stored.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from models.history.statement import Rate, Statement
+from models.history.statement import UNSEEN_GAP, Rate, Statement
 from models.money import same_price
 from models.reading import PriceStatus
 
@@ -157,6 +158,8 @@ class Line:
     """What has been written of one offering and meter: the rows that stand, by conditions.
 
     Only the end of history is kept, so that adding to it costs the same however long it is.
+    ``frontier`` is where the newest rows begin; ``earlier`` and ``replaced`` tell what stood until
+    then (None: nothing did), so that a later word on that very instant can take their place.
     """
 
     offering_id: str
@@ -164,6 +167,8 @@ class Line:
     standing: dict[str, PriceRow]
     statement: Statement | None = None
     frontier: datetime | None = None
+    earlier: Statement | None = None
+    replaced: dict[str, PriceRow | None] = field(default_factory=dict[str, "PriceRow | None"])
 
     def extend(self, segment: Segment) -> Extension:
         """What a further segment adds: one row for each price that is not as it was.
@@ -171,18 +176,32 @@ class Line:
         A segment may begin where the last one did (or, seen late, even earlier): then it takes the
         last one's place from there on, and the rows that it makes untrue are given back.
         """
-        if self.frontier is not None and segment.valid_from < self.frontier:
+        if self.frontier is None or segment.valid_from > self.frontier:
+            self.earlier, begun = self.statement, dict[str, PriceRow]()
+        else:
             segment = replace(segment, valid_from=self.frontier)
-        rows = list(_rows_at(self.offering_id, self.meter, segment, self.standing, self.statement))
-        untrue = [
-            old
-            for row in rows
-            if (old := self.standing.get(row.conditions)) and old.valid_from == row.valid_from
-        ]
-        self.standing.update((row.conditions, row) for row in rows)
+            begun = self._undo()
+        found = _rows_at(self.offering_id, self.meter, segment, self.standing, self.earlier)
+        rows = {row.conditions: row for row in found}
+        self.replaced = {conditions: self.standing.get(conditions) for conditions in rows}
+        self.standing.update(rows)
         self.statement = segment.statement
         self.frontier = segment.valid_from
-        return Extension(rows, untrue)
+        kept = {c for c, row in rows.items() if c in begun and begun[c].content == row.content}
+        return Extension(
+            [row for conditions, row in rows.items() if conditions not in kept],
+            [row for conditions, row in begun.items() if conditions not in kept],
+        )
+
+    def _undo(self) -> dict[str, PriceRow]:
+        """Go back to what stood just before the frontier; returns the rows that began at it."""
+        begun = {conditions: self.standing[conditions] for conditions in self.replaced}
+        for conditions, before in self.replaced.items():
+            if before is None:
+                del self.standing[conditions]
+            else:
+                self.standing[conditions] = before
+        return begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +210,21 @@ class Extension:
 
     rows: list[PriceRow]
     untrue: list[PriceRow]
+
+
+def standing_rows(
+    added: Sequence[PriceRow], untrue: Sequence[PriceRow]
+) -> tuple[list[tuple[int, PriceRow]], list[PriceRow]]:
+    """What of a series of extensions is left at its end.
+
+    Returns the rows that were added and still stand, each with its position, and the untrue ones
+    that were not among those added: beliefs of before.
+    """
+    balance = Counter(row.content for row in added)
+    balance.subtract(row.content for row in untrue)
+    left = {row.content: (place, row) for place, row in enumerate(added)}
+    kept = [pair for content, pair in left.items() if balance[content] > 0]
+    return sorted(kept, key=lambda pair: pair[0]), [r for r in untrue if balance[r.content] < 0]
 
 
 def _rows_at(
@@ -231,6 +265,9 @@ def _kind_of_start(segment: Segment, earlier: Statement | None) -> Kind | None:
 
 
 def _kind_of_move(before: Rate, after: Rate) -> Kind | None:
+    if UNSEEN_GAP in (before.rule, after.rule):
+        # Seen from inside a window or not: that is about the hour of the fetch.
+        return None
     if before.status is not after.status:
         return Kind.STATUS
     if before.unit_price is None or after.unit_price is None:

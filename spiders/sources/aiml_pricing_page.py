@@ -94,6 +94,7 @@ def scan(body: bytes, url: str = URL) -> Page:
 def _row(dom: page_dom.Dom, draft: Draft, section: Section, url: str) -> Row:
     developer, name = developer_and_name(draft.name)
     work = work_of(draft.work) if draft.work else section.work
+    priced = [_priced(cell, draft.layout, draft.name) for cell in draft.cells]
     return Row(
         locator=_locator(dom, draft),
         model_id=None,
@@ -103,9 +104,7 @@ def _row(dom: page_dom.Dom, draft: Draft, section: Section, url: str) -> Row:
         cells=draft.cells,
         facts={
             "layout": draft.layout,
-            "work": work_of_row(
-                draft.layout, work, [_priced(cell, draft.name) for cell in draft.cells]
-            ),
+            "work": work_of_row(draft.layout, work, priced),
             "printed": draft.name,
             "terms": section.terms,
             "context": draft.context,
@@ -145,8 +144,10 @@ def _place(row: Row) -> Place:
     )
 
 
-def _priced(cell: Cell, printed: str) -> Cell:
-    """The cell without the model's name that its text may begin with."""
+def _priced(cell: Cell, layout: str, printed: str) -> Cell:
+    """The cell without the model's name that the text of a phrase may begin with."""
+    if layout != PHRASES:
+        return cell
     return replace(cell, raw_text=price_text(cell.raw_text, printed))
 
 
@@ -156,7 +157,7 @@ def _read(cell: Cell, place: Place, row: Row) -> tuple[list[Claim], CellResult]:
     if not row.name:
         return [], _stray(cell)
     try:
-        claims = claims_of(_priced(cell, row.facts["printed"]), place)
+        claims = claims_of(_priced(cell, place.layout, row.facts["printed"]), place)
         claims = [replace(claim, raw_text=cell.raw_text) for claim in claims]
     except CellError as error:
         outcome = Outcome.REJECTED

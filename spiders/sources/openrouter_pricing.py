@@ -15,7 +15,13 @@ from models.conditions import Conditions
 from models.money import MoneyError, canonical, decimal_from_text, fits_column
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
 from models.registry import METERS, meter_for
-from models.windows import NO_BASE_PRICE, Resolution, ResolvedRate, resolve_overrides
+from models.windows import (
+    NO_BASE_PRICE,
+    RULE_GAP,
+    Resolution,
+    ResolvedRate,
+    resolve_overrides,
+)
 from spiders.sources import catalogue
 
 SOURCE: Final = "openrouter_models"
@@ -33,7 +39,6 @@ RULE_IMAGE_AS_TOKENS: Final = "image_equals_prompt"
 RULE_IMAGE_AS_IMAGES: Final = "image_over_100_times_prompt"
 RULE_ZERO_MEDIA: Final = "zero_does_not_prove_free_media"
 RULE_DYNAMIC: Final = "minus_one_is_dynamic"
-RULE_GAP: Final = "window_gap_not_observed"
 
 
 def read_pricing(

@@ -39,6 +39,7 @@ _MAX_NEAR: Final = 40
 """A box of more texts than this is no longer what stands around one price."""
 _MAX_GAP: Final = 8
 _DASHES: Final = " \t\r\n:\u2013\u2014-\u2011|\u00b7\u2022"
+_SEPARATOR: Final = re.compile(r"^[-\u2010-\u2015\u2212:|\u00b7\u2022]\s+")
 _SENTENCE: Final = re.compile(r"[.!?]$|[.!?]\s+[A-Z]")
 _MAX_WORDS: Final = 20
 
@@ -133,10 +134,10 @@ def split_name(text: str) -> tuple[str, str]:
 
 
 def price_text(text: str, printed: str) -> str:
-    """The part of a cell's text that is the price, where the text begins with the model's name as
-    it is ``printed``."""
+    """The part of a phrase that is the price: without the model's name as it is ``printed``, and
+    without a dash that only sets it off ("- $1" with a space; "-$1" is a negative price)."""
     lead, price = split_name(text)
-    return price if lead and lead == printed else text
+    return _SEPARATOR.sub("", price if lead and lead == printed else text)
 
 
 def _around(dom: Dom, element: Element, first: int) -> tuple[str, str]:

@@ -99,7 +99,7 @@ def work_of(title: str) -> str | None:
     """
     found: list[str] = []
     rest = squeezed(title)[:MAX_LABEL].replace("_", " ")
-    rest = re.sub(r"(?<=[a-z])-(?=models?\b|pricing\b)", " ", rest)
+    rest = rest if " " in rest else rest.replace("-", " ")  # "text-embedding-models"
     for word, pattern in _WORK:
         rest, count = pattern.subn(" ", rest)
         if count and word not in found:
