@@ -1,0 +1,194 @@
+"""The flow on a schedule, as Prefect sees it: its deployment, its leftovers, the loop that runs it.
+
+Runs that were due while nothing was here are dropped, not made up for: a price list of the past
+cannot be fetched any more. Importing this module imports Prefect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import (
+    ConcurrencyLimitConfig,
+    ConcurrencyLimitStrategy,
+    StateType,
+)
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.runner import Runner
+from prefect.schedules import Cron, Interval, Schedule
+from prefect.states import Crashed
+from prefect.types.entrypoint import EntrypointType
+
+from flows.errors import UsageError
+from flows.refresh import FLOW_NAME, refresh
+from flows.schedule import Plan
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from prefect.client.schemas.objects import FlowRun, State
+    from prefect.deployments.runner import RunnerDeployment
+
+NAME: Final = "schedule"
+POLL_S: Final = 5.0
+HEARTBEAT_S: Final = 30
+STOP_LIMIT_S: Final = 6.0
+"""How long a run that is under way may take to end when the schedule is stopped."""
+SHOWN: Final = 3
+"""How many of the next runs are told."""
+
+_SCHEDULED: Final = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+_UNDER_WAY: Final = FlowRunFilterState(
+    type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
+)
+
+
+def serve(settings: Settings, plan: Plan, tell: Callable[[str], None]) -> None:
+    """Run `plan` until SIGTERM or SIGINT. Raises UsageError for a cron that means nothing."""
+    schedule = schedule_of(plan)
+    asyncio.run(_serve(settings, plan, schedule, tell))
+
+
+def schedule_of(plan: Plan) -> Schedule:
+    """When to run, in UTC. Raises UsageError for a cron expression that means nothing."""
+    if plan.every is not None:
+        return Interval(plan.every, timezone="UTC")
+    try:
+        return Cron(plan.cron, timezone="UTC")
+    except ValueError as error:
+        raise UsageError(
+            f"{plan.cron!r} is no cron expression: give minute, hour, day of month, month and "
+            "day of week, such as '17 */6 * * *'"
+        ) from error
+
+
+async def close_abandoned(client: PrefectClient) -> int:
+    """Note that runs which a server of ours still takes for running are not; returns how many.
+
+    To be called by whoever holds that server: a run reports to it alone, so one that it knows
+    from an earlier life was killed with it.
+    """
+    ours = FlowFilter(name=FlowFilterName(any_=[FLOW_NAME]))
+    runs = await client.read_flow_runs(
+        flow_filter=ours, flow_run_filter=FlowRunFilter(state=_UNDER_WAY)
+    )
+    ended: State[None] = Crashed(message="The process that ran it ended without a word.")
+    for run in runs:
+        await client.set_flow_run_state(run.id, ended, force=True)
+    return len(runs)
+
+
+async def _serve(
+    settings: Settings, plan: Plan, schedule: Schedule, tell: Callable[[str], None]
+) -> None:
+    is_own = settings.prefect_api_url is None
+    # On our own server nothing is scheduled while we are gone; a named one would go on.
+    runner = Runner(
+        "pricebook",
+        limit=1,
+        query_seconds=POLL_S,
+        heartbeat_seconds=HEARTBEAT_S,
+        pause_on_shutdown=not is_own,
+    )
+    async with get_client() as client:
+        abandoned = await close_abandoned(client) if is_own else 0
+        if abandoned:
+            tell(f"{abandoned} earlier run(s) ended without a word; the next one goes on")
+        deployment = await _deployment(settings, plan, schedule)
+        deployment_id = await runner.aadd_deployment(deployment)
+        await _drop_missed(client, deployment_id)
+        next_runs = asyncio.create_task(_tell_next(client, deployment_id, tell))
+        await _run_until_stopped(runner)
+        next_runs.cancel()
+
+
+async def _run_until_stopped(runner: Runner) -> None:
+    stop = asyncio.Event()
+    running = asyncio.create_task(runner.start())
+    while not runner.started and not running.done():  # noqa: ASYNC110
+        await asyncio.sleep(0.05)  # it has no event to wait for
+    # The runner's own handler, set while it starts, ends this process without waiting for it.
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        running.result()
+        return
+    # What does not end within the limit ends with this process: see `flows.parent`.
+    with suppress(TimeoutError):
+        await asyncio.wait_for(runner.astop(), STOP_LIMIT_S)
+    running.cancel()
+    with suppress(asyncio.CancelledError, TimeoutError):
+        await asyncio.wait_for(running, 1.0)
+
+
+async def _deployment(settings: Settings, plan: Plan, schedule: Schedule) -> RunnerDeployment:
+    is_own = settings.prefect_api_url is None
+    return await refresh.ato_deployment(
+        name=NAME if is_own else f"{NAME}-{_fingerprint(settings)}",
+        description=f"pricebook refresh on {settings.data_dir}",
+        schedule=schedule,
+        parameters={"data_dir": str(settings.data_dir), "sources": list(plan.sources) or None},
+        concurrency_limit=ConcurrencyLimitConfig(
+            limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
+        ),
+        paused=False,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+
+
+def _fingerprint(settings: Settings) -> str:
+    """Tells this data directory from others that report to the same server."""
+    place = f"{socket.gethostname()}:{settings.data_dir}"
+    return hashlib.sha256(place.encode()).hexdigest()[:8]
+
+
+async def _drop_missed(client: PrefectClient, deployment_id: UUID) -> None:
+    past = FlowRunFilterExpectedStartTime.model_validate({"before_": datetime.now(UTC)})
+    for run in await _scheduled(client, deployment_id, past):
+        await client.delete_flow_run(run.id)
+
+
+async def _scheduled(
+    client: PrefectClient,
+    deployment_id: UUID,
+    when: FlowRunFilterExpectedStartTime | None = None,
+) -> list[FlowRun]:
+    return await client.read_flow_runs(
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id])),
+        flow_run_filter=FlowRunFilter(state=_SCHEDULED, expected_start_time=when),
+        sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+    )
+
+
+async def _tell_next(
+    client: PrefectClient, deployment_id: UUID, tell: Callable[[str], None]
+) -> None:
+    """Tell when the next runs are, once the server has made them."""
+    runs: list[FlowRun] = []
+    while not runs:
+        await asyncio.sleep(0.5)
+        runs = await _scheduled(client, deployment_id)
+    times = [run.expected_start_time for run in runs[:SHOWN] if run.expected_start_time]
+    told = ", ".join(f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}" for time in times)
+    tell(f"next runs (UTC): {told}")

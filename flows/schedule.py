@@ -1,0 +1,123 @@
+"""Running on a schedule: one process that stays, with a Prefect server of its own or a named one.
+
+A run never starts while another one runs: this process runs one at a time, the deployment refuses
+a second one wherever it comes from, and the data directory's lock has the last word. Each run is a
+process of its own, so that a crash of one is noted and the next one starts as if nothing had been.
+
+Importing this costs nothing of Prefect: `flows.deployment` has what needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import ClassVar, Final, NoReturn
+
+from filelock import FileLock, Timeout
+
+from flows import prefect_env
+from flows.errors import HELD_BY_ANOTHER_RUN, PricebookError
+from flows.parent import WATCHED_PARENT
+from flows.places import CONFIG_VARIABLE, settings_file
+from flows.prefect_server import SCHEDULING, local_server
+from flows.settings import Settings
+
+DEFAULT_CRON: Final = "17 */6 * * *"
+"""Every six hours, UTC, and not on the hour, when everybody calls."""
+LOCK_FILE: Final = "schedule.lock"
+
+
+class ScheduleHeldError(PricebookError):
+    """Raised when another process runs a schedule on the same data directory."""
+
+    exit_status: ClassVar[int] = HELD_BY_ANOTHER_RUN
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When to run what: a cron expression in UTC, or every so often; which sources, if not all."""
+
+    cron: str = DEFAULT_CRON
+    every: timedelta | None = None
+    sources: tuple[str, ...] = ()
+
+
+def run_schedule(settings: Settings, plan: Plan, tell: Callable[[str], None]) -> None:
+    """Run on a schedule until SIGTERM or SIGINT; returns once everything it started is gone.
+
+    `tell` gets a line for each thing a person may want to know. Raises UsageError for a cron
+    expression that means nothing, ScheduleHeldError, or ServerNotStartedError. Changes this
+    process like `flows.embedded.run_refresh`, and what it does on these signals.
+    """
+    home = prefect_env.home_of(settings.data_dir)
+    with _ending_on_signals(), _only_one(home), _prefect(settings, home) as api_url:
+        tell(f"Prefect's page: {api_url.removesuffix('/api')}")
+        import_module("flows.deployment").serve(settings, plan, tell)
+
+
+@contextmanager
+def _prefect(settings: Settings, home: Path) -> Generator[str]:
+    """Prefect ready for a schedule; yields the server's address once it answers."""
+    before = {**os.environ, **_for_runs()}
+    named = settings.prefect_api_url
+    if named:
+        prefect_env.enter(home, prefect_env.users_environment(before, home, named))
+        yield named
+        return
+
+    def environment(api_url: str) -> Mapping[str, str]:
+        return {**prefect_env.own_environment(before, home, api_url), **_TALKATIVE}
+
+    with local_server(home, environment, SCHEDULING) as server:
+        prefect_env.enter(home, environment(server.api_url))
+        import_module("flows.deployment")  # three seconds of Prefect, while the server starts
+        server.wait_until_ready()
+        yield server.api_url
+
+
+_TALKATIVE: Final = {
+    # Nobody waits for a schedule's report, so what its runs log is what there is to read.
+    "PREFECT_LOGGING_LEVEL": "INFO",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
+}
+
+
+def _for_runs() -> dict[str, str]:
+    """What the processes of single runs have to know: whom to end with, which settings file."""
+    file = settings_file().path
+    named = {CONFIG_VARIABLE: str(file)} if file else {}
+    return {WATCHED_PARENT: str(os.getpid()), **named}
+
+
+@contextmanager
+def _only_one(home: Path) -> Generator[None]:
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(home / LOCK_FILE, timeout=0):
+            yield
+    except Timeout as error:
+        raise ScheduleHeldError(
+            f"a schedule is running on {home.parent} already: stop that one, or use --data-dir"
+        ) from error
+
+
+@contextmanager
+def _ending_on_signals() -> Generator[None]:
+    """Let SIGTERM and SIGINT end this process in order, with status 0, also while it starts."""
+    before = {each: signal.signal(each, _end) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _end(_signal: int, _frame: object) -> NoReturn:
+    sys.exit(0)
