@@ -20,11 +20,10 @@ lists too is one more offering there, called for as something else, with prices 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
-from urllib.parse import quote
 
-from models.reading import Cell, ExtractError, Listing, Row, RowReading
+from models.reading import Cell, ExtractError, Row, RowReading
 from models.registry import operation_for
 from models.windows import CONDITION_KEYS
 from spiders import walker
@@ -33,6 +32,12 @@ from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
 from spiders.sources import catalogue
 from spiders.sources.catalogue import Extract, JsonObject, KeyTree
+from spiders.sources.openrouter_listing import (
+    MODALITY_KEYS,
+    developer_and_name,
+    listing_of,
+    modalities,
+)
 from spiders.sources.openrouter_pricing import (
     COMPLETION,
     OVERRIDES,
@@ -46,17 +51,12 @@ OPENROUTER_URL: Final = "https://openrouter.ai/api/v1/models?output_modalities=a
 
 # The list has no word of its own for what its models are called for; all of it is chat.
 TYPE_WORD: Final = "chat"
-MODEL_PAGE: Final = "https://openrouter.ai/"
-
-# 2098-12-31 and 9999-01-01 stand for "never"; real dates lay at most a year ahead.
-NEVER_YEAR: Final = "2098"
 
 _ALWAYS: Final = ("name", "context_length", "architecture", "top_provider")
 # What is no fact of a listing. Benchmarks are other people's scores: they made up 2,242 of 2,340
 # differences between two fetches of one model (38 recordings of 2026-08), and each would have its
 # model read anew.
 _LEFT_OUT: Final = frozenset({"pricing", "benchmarks"})
-_MODALITY_KEYS: Final = ("input_modalities", "output_modalities")
 
 
 def _leaves(*keys: str) -> KeyTree:
@@ -72,7 +72,7 @@ _MODEL_TREE: Final[KeyTree] = {
     **_leaves("id", "canonical_slug", "name", "created", "description", "context_length"),
     **_leaves("supported_parameters", "expiration_date", "knowledge_cutoff"),
     **_leaves("supported_voices", "hugging_face_id", "pricing", "benchmarks"),
-    "architecture": _leaves("modality", "tokenizer", "instruct_type", *_MODALITY_KEYS),
+    "architecture": _leaves("modality", "tokenizer", "instruct_type", *MODALITY_KEYS),
     "top_provider": _leaves("context_length", "max_completion_tokens", "is_moderated"),
     "per_request_limits": _leaves("prompt_tokens", "completion_tokens"),
     "alias_target": _leaves("name", "slug"),
@@ -122,7 +122,7 @@ def extract_typed(body: bytes, type_word: str) -> Extract:
 
 
 def _row(locator: str, model: JsonObject, type_word: str) -> Row:
-    developer, name = _developer_and_name(model)
+    developer, name = developer_and_name(model)
     pricing = model.get("pricing")
     return Row(
         locator=locator,
@@ -134,16 +134,6 @@ def _row(locator: str, model: JsonObject, type_word: str) -> Row:
         facts={key: value for key, value in model.items() if key not in _LEFT_OUT or value is None},
         pricing=catalogue.as_object(pricing),
     )
-
-
-def _developer_and_name(model: JsonObject) -> tuple[str, str]:
-    """Names are mostly printed "Developer: Model"; the id's author stands in where they are not."""
-    model_id, printed = str(model["id"]), catalogue.text_at(model, "name")
-    developer, colon, name = printed.partition(": ")
-    if colon and developer and name.strip():
-        return developer.strip(), name.strip()
-    author = model_id.partition("/")[0].removeprefix("~") if "/" in model_id else ""
-    return author, printed or model_id
 
 
 def _cells(pricing: object, locator: str) -> Iterator[Cell]:
@@ -197,9 +187,9 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
     names = [*catalogue.new_keys(row.facts, _MODEL_TREE)]
     names += catalogue.new_keys(row.pricing or {}, _PRICING_TREE, "pricing")
     architecture = catalogue.object_at(row.facts, "architecture")
-    claims, results = read_pricing(row, fetched_at, _modalities(architecture, 1))
+    claims, results = read_pricing(row, fetched_at, modalities(architecture, 1))
     return RowReading(
-        listing=_listing(row),
+        listing=listing_of(row, operation_for(SOURCE, row.source_type) or "unspecified"),
         claims=tuple(claims),
         cells=tuple(results),
         drift=(
@@ -215,48 +205,6 @@ def _vanished(row: Row) -> Iterator[str]:
         yield "pricing"
     else:
         yield from (f"pricing.{key}" for key in (PROMPT, COMPLETION) if key not in row.pricing)
-
-
-def _listing(row: Row) -> Listing:
-    facts = row.facts
-    architecture = catalogue.object_at(facts, "architecture")
-    expires_on = catalogue.text_at(facts, "expiration_date")
-    return Listing(
-        model_id=row.model_id,
-        name=row.name,
-        developer=row.developer,
-        operation=operation_for(SOURCE, row.source_type) or "unspecified",
-        source_type=row.source_type,
-        locator=row.locator,
-        lineage=catalogue.text_at(facts, "canonical_slug"),
-        context_length=catalogue.count_at(facts, "context_length"),
-        max_output_tokens=catalogue.count_at(
-            catalogue.object_at(facts, "top_provider"), "max_completion_tokens"
-        ),
-        input_modalities=_modalities(architecture, 0),
-        output_modalities=_modalities(architecture, 1),
-        expires_on=expires_on if _is_date(expires_on) and expires_on < NEVER_YEAR else None,
-        source_url=MODEL_PAGE + quote(row.model_id or "", safe="/:~@"),
-    )
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).strftime("%Y-%m-%d") == text
-    except ValueError:
-        return False
-
-
-def _modalities(architecture: JsonObject, side: int) -> tuple[str, ...]:
-    """Input (side 0) or output (1) words; the older ``modality: "text+image->text"`` stands in.
-
-    The oldest recordings have one word only, "text" or "multimodal", which tells no side.
-    """
-    sides = catalogue.text_at(architecture, "modality").split("->")
-    words = catalogue.texts_at(architecture, _MODALITY_KEYS[side])
-    if not words and len(sides) == 2:
-        words = tuple(word for word in sides[side].split("+") if word)
-    return catalogue.modalities_of(words)
 
 
 CATALOGUE: Final = Catalogue(SOURCE, extract_all, interpret, is_time_dependent)

@@ -1,0 +1,70 @@
+"""What OpenRouter says of a model beside its prices, the same in all its lists."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+from models.reading import Listing, Row
+from spiders.sources import catalogue
+from spiders.sources.catalogue import JsonObject
+
+MODEL_PAGE: Final = "https://openrouter.ai/"
+MODALITY_KEYS: Final = ("input_modalities", "output_modalities")
+
+# 2098-12-31 and 9999-01-01 stand for "never"; real dates lay at most a year ahead.
+NEVER_YEAR: Final = "2098"
+
+
+def developer_and_name(model: JsonObject) -> tuple[str, str]:
+    """Names are mostly printed "Developer: Model"; the id's author stands in where they are not."""
+    model_id, printed = str(model["id"]), catalogue.text_at(model, "name")
+    developer, colon, name = printed.partition(": ")
+    if colon and developer and name.strip():
+        return developer.strip(), name.strip()
+    author = model_id.partition("/")[0].removeprefix("~") if "/" in model_id else ""
+    return author, printed or model_id
+
+
+def listing_of(row: Row, operation: str) -> Listing:
+    """The listing of a row whose facts are one of OpenRouter's model objects."""
+    facts = row.facts
+    architecture = catalogue.object_at(facts, "architecture")
+    expires_on = catalogue.text_at(facts, "expiration_date")
+    return Listing(
+        model_id=row.model_id,
+        name=row.name,
+        developer=row.developer,
+        operation=operation,
+        source_type=row.source_type,
+        locator=row.locator,
+        lineage=catalogue.text_at(facts, "canonical_slug"),
+        context_length=catalogue.count_at(facts, "context_length"),
+        max_output_tokens=catalogue.count_at(
+            catalogue.object_at(facts, "top_provider"), "max_completion_tokens"
+        ),
+        input_modalities=modalities(architecture, 0),
+        output_modalities=modalities(architecture, 1),
+        expires_on=expires_on if _is_date(expires_on) and expires_on < NEVER_YEAR else None,
+        source_url=MODEL_PAGE + quote(row.model_id or "", safe="/:~@"),
+    )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).strftime("%Y-%m-%d") == text
+    except ValueError:
+        return False
+
+
+def modalities(architecture: JsonObject, side: int) -> tuple[str, ...]:
+    """Input (side 0) or output (1) words; the older ``modality: "text+image->text"`` stands in.
+
+    The oldest recordings have one word only, "text" or "multimodal", which tells no side.
+    """
+    sides = catalogue.text_at(architecture, "modality").split("->")
+    words = catalogue.texts_at(architecture, MODALITY_KEYS[side])
+    if not words and len(sides) == 2:
+        words = tuple(word for word in sides[side].split("+") if word)
+    return catalogue.modalities_of(words)
