@@ -102,9 +102,10 @@ class Deriver:
                 return None
         before = dict(catalogue.mapping())
         derived = Derived(seller, book, catalogue, whole=False)
-        self._take(derived, new)
+        read = self._read_all(derived, new)
         if not same_meaning(before, catalogue.mapping()):
             return None
+        self._apply_all(derived, read)
         return derived
 
     def derive(
@@ -116,7 +117,7 @@ class Deriver:
         """
         book, catalogue = self._empty(seller)
         derived = Derived(seller, book, catalogue, whole=True)
-        self._take(derived, list(fetches), through)
+        self._apply_all(derived, self._read_all(derived, fetches), through)
         derived.counts = [each for each in derived.counts if each.fetch_id in new]
         return derived
 
@@ -124,18 +125,31 @@ class Deriver:
         book = Book(seller, self.thresholds, self.decisions)
         return book, Catalogue(seller, load_aliases())
 
-    def _take(
-        self, derived: Derived, fetches: Sequence[Fetch], through: datetime | None = None
-    ) -> None:
+    def _read_all(self, derived: Derived, fetches: Iterable[Fetch]) -> list[ReadFetch]:
         """Read everything first: what a name means depends on all of it, not on what came first."""
         read = [each for fetch in in_order(fetches) if (each := self._read(derived, fetch))]
         for each in read:
             listings = [row.listing for row, _ in each.rows]
             derived.catalogue.add(each.fetch.source, listings, each.fetch.fetched_at)
         derived.catalogue.settle()
+        return read
+
+    def _apply_all(
+        self, derived: Derived, read: Sequence[ReadFetch], through: datetime | None = None
+    ) -> None:
+        taken: set[tuple[object, ...]] = set()
         for each in read:
+            fetch = each.fetch
+            # A recording may be loaded twice, from disk and replayed: it is one look at a source.
+            look = (fetch.source, fetch.scope, fetch.fetched_at, fetch.shas)
+            if look in taken:
+                derived.counts.append(
+                    ReadingCounts(fetch.fetch_id, each.cells, 0, 0, 0, each.drift)
+                )
+                continue
+            taken.add(look)
             self._apply(derived, each)
-            if through is not None and each.fetch.fetched_at <= through:
+            if through is not None and fetch.fetched_at <= through:
                 derived.tail = len(derived.added.prices)
 
     def _read(self, derived: Derived, fetch: Fetch) -> ReadFetch | None:
@@ -151,12 +165,9 @@ class Deriver:
         fetch, book = read.fetch, derived.book
         asked = Asked(SOURCES[fetch.source], fetch.scope, fetch.fetched_at)
         observed = observe(asked, read.rows, derived.catalogue, self.statements)
-        held_before = len(open_reviews(book))
         known_before = len(book.offerings)
         added = book.apply(observed.observation)
-        derived.added.prices += added.prices
-        derived.added.untrue += added.untrue
-        derived.added.lifecycle += added.lifecycle
+        derived.added += added
         refused = [*read.refused, *((cell, fetch.shas[0]) for cell in observed.conflicts)]
         derived.refusals += [_refusal(fetch, cell, sha) for cell, sha in refused]
         moved = sum(1 for row in added.prices if row.kind is not None)
@@ -166,7 +177,7 @@ class Deriver:
                 _recounted(read.cells, observed.conflicts),
                 new=len(book.offerings) - known_before,
                 changed=moved,
-                held=max(0, len(open_reviews(book)) - held_before),
+                held=len(added.doubts),
                 drift=read.drift,
             )
         )
@@ -174,14 +185,12 @@ class Deriver:
 
 def in_order(fetches: Iterable[Fetch]) -> list[Fetch]:
     """Fetches in the order in which history takes them in."""
-    return sorted(
-        fetches, key=lambda f: (f.fetched_at, SOURCES[f.source].precedence, f.source, f.scope)
-    )
 
+    def order(fetch: Fetch) -> tuple[datetime, int, str, str, str]:
+        precedence = SOURCES[fetch.source].precedence
+        return fetch.fetched_at, precedence, fetch.source, fetch.scope, fetch.fetch_id
 
-def open_reviews(book: Book) -> list[str]:
-    """Ids of the doubts that nobody and nothing has settled."""
-    return [review.review_id for review in book.reviews.values() if review.decision is None]
+    return sorted(fetches, key=order)
 
 
 def _recounted(cells: Mapping[str, int], conflicts: Sequence[CellResult]) -> dict[str, int]:

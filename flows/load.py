@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from flows.projection import claims_now, identified, models_now, unmatched_now
 from flows.report import UNREADABLE, Correction, LoadSummary, SourceLoad
 from flows.workspace import Workspace
 from models.capture import Fetch
-from models.history.timeline import Cause, PriceRow
+from models.history.timeline import Cause, PriceRow, standing_rows
 from warehouse import beliefs, now
 from warehouse import load as loading
 from warehouse.checks import check
@@ -41,8 +41,8 @@ def load(workspace: Workspace, fetches: Sequence[Fetch] | None = None) -> LoadSu
             by_seller[fetch.seller].append(fetch)
         deriver = Deriver(workspace.readings, beliefs.decisions(connection))
         derived = [
-            _derive(connection, workspace, deriver, seller, fetches)
-            for seller, fetches in sorted(by_seller.items())
+            _derive(connection, workspace, deriver, fetches, known)
+            for _, fetches in sorted(by_seller.items())
         ]
         with transaction(connection):
             return _Loader(connection, workspace, deriver).write(pending, derived)
@@ -59,7 +59,7 @@ def refuse_mixture(connection: duckdb.DuckDBPyConnection, workspace: Workspace) 
             f"{workspace.data_dir} holds replayed captures, and a live run would mix with them: "
             "use another directory, for example --data-dir data"
         )
-    if workspace.origin == "replay" and there - {"replay"}:
+    if workspace.origin == "replay" and "live" in there:
         raise MixedOriginsError(
             f"{workspace.data_dir} holds captures of the real sites, and a replay would mix with "
             "them: use another directory, for example --data-dir demo"
@@ -76,9 +76,11 @@ def _derive(
     connection: duckdb.DuckDBPyConnection,
     workspace: Workspace,
     deriver: Deriver,
-    seller: str,
     fetches: Sequence[Fetch],
+    known: Collection[str],
 ) -> _SellerLoad:
+    """Derive the history of one seller, all of whose new fetches these are."""
+    seller = fetches[0].seller
     checkpoint = now.read_checkpoint(connection, seller)
     through = None if checkpoint is None else checkpoint.through
     derived = deriver.resume(seller, checkpoint, fetches)
@@ -86,8 +88,13 @@ def _derive(
         return _SellerLoad(derived, Cause.CHANGE)
     is_same_code = checkpoint is not None and checkpoint.version == deriver.version()
     because = Cause.EVIDENCE if is_same_code else Cause.CORRECTION
-    everything = [f for f in workspace.store.fetches() if f.seller == seller]
     new = frozenset(fetch.fetch_id for fetch in fetches)
+    # Stored and not loaded yet: its turn comes, and until then nothing may rest on it.
+    everything = [
+        fetch
+        for fetch in workspace.store.fetches()
+        if fetch.seller == seller and (fetch.fetch_id in known or fetch.fetch_id in new)
+    ]
     return _SellerLoad(deriver.derive(seller, everything, new, through), because)
 
 
@@ -119,9 +126,8 @@ def _derive_whole(
 
 def _corrections(connection: duckdb.DuckDBPyConnection, each: _SellerLoad) -> Iterator[Correction]:
     old = beliefs.believed_prices(connection, each.derived.seller)
-    gone = {row.content for row in each.derived.added.untrue}
-    rows = (row for row in each.derived.added.prices if row.content not in gone)
-    new = {beliefs.price_content(row) for row in rows}
+    rows, _ = standing_rows(each.derived.added.prices, each.derived.added.untrue)
+    new = {beliefs.price_content(row) for _, row in rows}
     for content in sorted(old.keys() ^ new, key=repr):
         yield Correction(
             each.derived.seller,
@@ -141,7 +147,7 @@ class _Loader:
         self.connection = connection
         self.workspace = workspace
         self.deriver = deriver
-        self.at = workspace.clock.now()
+        self.at = beliefs.next_moment(connection, workspace.clock.now())
 
     def write(self, pending: Sequence[Fetch], loads: Sequence[_SellerLoad]) -> LoadSummary:
         unread = {fetch_id: why for each in loads for fetch_id, why in each.derived.unread.items()}
@@ -194,12 +200,17 @@ class _Loader:
             untrue = [beliefs.price_content(row) for row in derived.added.untrue]
             gone = [old[content] for content in untrue if content in old]
             self._retract("price", gone, Cause.EVIDENCE)
+        if derived.added.untrue_lifecycle:
+            lived = beliefs.believed_lifecycle(self.connection, derived.seller)
+            past = [beliefs.lifecycle_content(row) for row in derived.added.untrue_lifecycle]
+            self._retract("lifecycle", [lived[c] for c in past if c in lived], Cause.EVIDENCE)
 
     def _replace_beliefs(self, each: _SellerLoad) -> None:
         """Keep what is derived again just as it was believed; take back and add the rest."""
         derived, connection = each.derived, self.connection
         old = beliefs.believed_prices(connection, derived.seller)
         rows = self._with_causes(derived, each.because)
+        derived.added.settle()
         new = {beliefs.price_content(row): row for row in rows}
         gone = [log_id for content, log_id in old.items() if content not in new]
         self._retract("price", gone, each.because)
@@ -218,10 +229,8 @@ class _Loader:
     def _with_causes(self, derived: Derived, because: Cause) -> list[PriceRow]:
         """What is learned now about a time that was taken in before is no change of the seller's,
         unless newer fetches were needed to see it."""
-        gone = {row.content for row in derived.added.untrue}
-        rows = derived.added.prices
-        known = [replace(row, cause=because) for row in rows[: derived.tail]]
-        return [row for row in (*known, *rows[derived.tail :]) if row.content not in gone]
+        rows, _ = standing_rows(derived.added.prices, derived.added.untrue)
+        return [replace(row, cause=because) if place < derived.tail else row for place, row in rows]
 
     def _write_models(self, loads: Sequence[_SellerLoad]) -> None:
         sellers = {each.derived.seller for each in loads}

@@ -75,15 +75,19 @@ class Catalogue:
     def _add_known(self, listing: Listing, at: datetime) -> None:
         key = id_key(listing.model_id or "", listing.operation)
         old = self.known.get(key)
+        # What was once declared to be one model stays one, also when nobody says so any more.
+        ever = set(listing.aliases) if old is None else {*listing.aliases, *old.aliases}
+        aliases = tuple(sorted(ever))
         if old is not None and at < old.last_seen_at:
             old.first_seen_at = min(at, old.first_seen_at)
+            old.aliases = aliases
             return
         self.known[key] = Known(
             listing.model_id or "",
             listing.operation,
             listing.name,
             listing.developer,
-            listing.aliases,
+            aliases,
             listing.lineage,
             at if old is None else min(at, old.first_seen_at),
             at,
@@ -154,14 +158,20 @@ class Catalogue:
     def targets(self, listing: Listing) -> list[tuple[str, str]]:
         """The offerings (model id, operation) that a listing stands for.
 
-        A printed name that resolves to no id is an offering of its own, named after the page.
+        A printed name that resolves to no id is an offering of its own, named after the page. One
+        that resolves goes by the oldest id, which later ids do not change.
         """
         if listing.model_id is not None:
             return [(listing.model_id, listing.operation)]
         keys = self.meant.get(printed_key(listing), ())
         if not keys:
             return [(page_model_id(listing.developer, listing.name), listing.operation)]
-        return [(self.known[key].model_id, self.known[key].operation) for key in keys]
+        oldest = {self._oldest(key): None for key in keys}
+        return [(self.known[key].model_id, self.known[key].operation) for key in oldest]
+
+    def _oldest(self, key: str) -> str:
+        group = self.groups.get(key, (key,))
+        return min(group, key=lambda each: (self.known[each].first_seen_at, each))
 
     def unmatched(self) -> list[PageName]:
         """Printed names that resolve to no id, in order of name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from models.history.reviews import Decision
@@ -79,6 +79,19 @@ def decisions(connection: duckdb.DuckDBPyConnection) -> dict[str, Decision]:
 def loaded_fetches(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """The ids of all fetches that are loaded."""
     return {row[0] for row in connection.execute(sql("load/fetches_read")).fetchall()}
+
+
+def next_moment(connection: duckdb.DuckDBPyConnection, now: datetime) -> datetime:
+    """The time to record by: ``now``, or just after the last, where a clock stands further back.
+
+    What was learned later must never be dated before what it supersedes; a replay's clock shows the
+    recording's time, and a machine's clock may be set back.
+    """
+    row = connection.execute(sql("load/last_moment")).fetchone()
+    if row is None or row[0] is None:
+        return now
+    last: datetime = row[0]
+    return max(now, last + timedelta(microseconds=1))
 
 
 def origins(connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -12,9 +12,12 @@ from models.history.state import Absence
 from models.history.timeline import Kind, Segment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from models.history.engine import Book
     from models.history.judging import Step
     from models.history.observation import Observation, Sighting
-    from models.history.state import Offering, Presence, SourceState, Track
+    from models.history.state import Offering, Presence, Track
     from models.history.statement import Statement
     from models.history.thresholds import Thresholds
 
@@ -43,16 +46,16 @@ def is_over(absence: Absence, step: Step, thresholds: Thresholds) -> bool:
     return absence.fetches >= thresholds.absent_fetches and long_enough
 
 
-def last_stated(state: SourceState, track: Track) -> datetime:
-    """The newest fetch of its source that stated what stands in a track.
+def last_stated(book: Book, offering: Offering, source: str, track: Track) -> datetime:
+    """The newest fetch of a source that stated what stands in its track.
 
     While it is held that something else is said, that is the last fetch before the doubt.
     """
-    if track.absence is not None:
-        return track.absence.last_seen
+    presence = offering.presences[source]
+    seen = [absence.last_seen for absence in (track.absence, presence.absence) if absence]
     if track.held is not None and track.held.changed_after is not None:
-        return track.held.changed_after
-    return state.last_at[track.scope]
+        seen.append(track.held.changed_after)
+    return min(seen, default=book.sources[source].last_at[track.scope])
 
 
 def note_absent_offerings(step: Step, absent: set[str]) -> None:

@@ -47,7 +47,7 @@ def _held(step: Step, proposal: Proposal, gate: Gate) -> Held:
                 proposal.sighting.capture,
             )
         )
-    after = step.last_seen_of(proposal)
+    after = proposal.changed_after
     capture = proposal.sighting.capture
     return Held(review_id, gate, proposal.statement, step.at, after, capture)
 

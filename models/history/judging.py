@@ -40,7 +40,7 @@ def row_counts_agree(held: Observation, rows: int, thresholds: Thresholds) -> bo
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A statement that differs from the one that stands.
+    """A statement that differs from the one that stands, which was last said ``changed_after``.
 
     ``takes_over`` is set where the one that stands is another source's, which this source outranks:
     the segment that its track would begin with.
@@ -52,6 +52,7 @@ class Proposal:
     standing: Statement
     statement: Statement
     sighting: Sighting
+    changed_after: datetime | None
     takes_over: Segment | None = None
 
 
@@ -145,7 +146,8 @@ class Step:
         if standing.same_as(said):
             self.lapse(track)
         else:
-            self.proposals.append(Proposal(offering, meter, track, standing, said, sighting))
+            after = absence.last_stated(self.book, offering, self.source, track)
+            self.proposals.append(Proposal(offering, meter, track, standing, said, sighting, after))
 
     def _start(
         self, offering: Offering, meter: str, track: Track | None, sighting: Sighting, hint: Kind
@@ -163,18 +165,19 @@ class Step:
             hint = Kind.RETURNED
         elif hint is Kind.METER:
             hint = self._hint_of_first(offering)
-        after = self._last_without(offering, meter, track)
-        segment = self._segment(sighting, statement, hint, after)
+        before = self._last_without(offering, meter, track)
+        segment = self._segment(sighting, statement, hint, before)
         if track is None:
-            scope = self.observation.scope
-            track = Track([], self.observation.precedence, scope)
+            track = Track([], self.observation.precedence, self.observation.scope)
             offering.tracks[meter][self.source] = track
         standing = self._outranked(offering, meter)
         if standing is None:
+            self.lapse(track)
             self.append(offering, meter, track, segment)
         else:
-            proposal = Proposal(offering, meter, track, standing, statement, sighting, segment)
-            self.proposals.append(proposal)
+            self.proposals.append(
+                Proposal(offering, meter, track, standing, statement, sighting, before, segment)
+            )
 
     def _hint_of_first(self, offering: Offering) -> Kind:
         if self.is_baseline:
@@ -210,9 +213,10 @@ class Step:
     def _last_without(self, offering: Offering, meter: str, track: Track | None) -> datetime | None:
         """When what stood before a meter's first statement was last seen; None at first sight."""
         if track is not None and track.segments:
-            return max(self.last_read(track.scope), self.previous or self.last_read(track.scope))
+            read = self.last_read(track.scope)
+            return read if self.previous is None else max(read, self.previous)
         stated = [
-            (other.precedence, absence.last_stated(self.book.sources[source], other))
+            (other.precedence, absence.last_stated(self.book, offering, source, other))
             for source, other in offering.tracks[meter].items()
             if other.statement is not None and source != self.source
         ]
@@ -280,14 +284,8 @@ class Step:
     def _pass(self, proposal: Proposal, cause: Cause, event: str) -> None:
         self.lapse(proposal.track)
         segment = proposal.takes_over or self._segment(
-            proposal.sighting, proposal.statement, Kind.METER, self.last_seen_of(proposal)
+            proposal.sighting, proposal.statement, Kind.METER, proposal.changed_after
         )
         proposal.track.absence = None
         segment = replace(segment, cause=cause, event=event)
         self.append(proposal.offering, proposal.meter, proposal.track, segment)
-
-    def last_seen_of(self, proposal: Proposal) -> datetime | None:
-        """When what stands was last said; None where that was never before."""
-        if proposal.takes_over is not None:
-            return proposal.takes_over.changed_after
-        return absence.last_stated(self.state, proposal.track)

@@ -48,8 +48,8 @@ def _gone(
 ) -> dict[tuple[str, str], list[Offering]]:
     """Offerings that this source listed last time and lists no more, by lineage."""
     found: defaultdict[tuple[str, str], list[Offering]] = defaultdict(list)
-    for offering_id in book.sources[observation.source].present:
-        offering = book.offerings[offering_id]
+    for listed_id in book.sources[observation.source].present:
+        offering = book.offerings[listed_id]
         presence = offering.presences[observation.source]
         lineage = presence.listing.lineage
         is_gone = id_key(offering.model_id, offering.operation) not in listed

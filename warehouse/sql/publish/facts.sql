@@ -53,8 +53,9 @@ LEFT JOIN pricebook.main.meters ON meters.meter = price_key.meter
 LEFT JOIN incoming AS quoted
     ON quoted.unit_price_usd = log.unit_price_usd AND quoted.quoted_per = meters.quoted_per
 LEFT JOIN (
-    SELECT capture_sha256, any_value(url ORDER BY fetch_key) AS url
+    SELECT capture_sha256, any_value(url ORDER BY fetched_at, url) AS url
     FROM capture_log
+    JOIN fetch_log USING (fetch_key)
     GROUP BY capture_sha256
 ) AS addresses ON addresses.capture_sha256 = log.capture_sha256
 LEFT JOIN retraction_log AS retracted ON retracted.log = 'price' AND retracted.log_id = log.log_id;
