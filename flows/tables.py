@@ -2,7 +2,6 @@
 
 In a terminal a table is made to fit: the columns that say least are left out first, then long cells
 continue on a further line. Piped, nothing is left out or broken, so that grep and awk work.
-(A general table widget took 1.2 s for 3,000 rows where this takes 0.03; measured 2026-11.)
 """
 
 from __future__ import annotations
