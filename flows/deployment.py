@@ -19,8 +19,6 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
-    FlowFilter,
-    FlowFilterName,
     FlowRunFilter,
     FlowRunFilterExpectedStartTime,
     FlowRunFilterState,
@@ -34,32 +32,29 @@ from prefect.client.schemas.objects import (
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.runner import Runner
 from prefect.schedules import Cron, Interval, Schedule
-from prefect.states import Crashed
 from prefect.types.entrypoint import EntrypointType
 
+from flows.abandoned import STOPPED, close_abandoned
 from flows.errors import UsageError
-from flows.refresh import FLOW_NAME, refresh
-from flows.schedule import Plan
+from flows.plan import Plan
+from flows.refresh import refresh
 from flows.settings import Settings
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from prefect.client.schemas.objects import FlowRun, State
+    from prefect.client.schemas.objects import FlowRun
     from prefect.deployments.runner import RunnerDeployment
 
 NAME: Final = "schedule"
 POLL_S: Final = 5.0
 HEARTBEAT_S: Final = 30
-STOP_LIMIT_S: Final = 6.0
+STOP_LIMIT_S: Final = 4.0
 """How long a run that is under way may take to end when the schedule is stopped."""
 SHOWN: Final = 3
 """How many of the next runs are told."""
 
 _SCHEDULED: Final = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
-_UNDER_WAY: Final = FlowRunFilterState(
-    type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
-)
 
 
 def serve(settings: Settings, plan: Plan, tell: Callable[[str], None]) -> None:
@@ -81,22 +76,6 @@ def schedule_of(plan: Plan) -> Schedule:
         ) from error
 
 
-async def close_abandoned(client: PrefectClient) -> int:
-    """Note that runs which a server of ours still takes for running are not; returns how many.
-
-    To be called by whoever holds that server: a run reports to it alone, so one that it knows
-    from an earlier life was killed with it.
-    """
-    ours = FlowFilter(name=FlowFilterName(any_=[FLOW_NAME]))
-    runs = await client.read_flow_runs(
-        flow_filter=ours, flow_run_filter=FlowRunFilter(state=_UNDER_WAY)
-    )
-    ended: State[None] = Crashed(message="The process that ran it ended without a word.")
-    for run in runs:
-        await client.set_flow_run_state(run.id, ended, force=True)
-    return len(runs)
-
-
 async def _serve(
     settings: Settings, plan: Plan, schedule: Schedule, tell: Callable[[str], None]
 ) -> None:
@@ -110,15 +89,17 @@ async def _serve(
         pause_on_shutdown=not is_own,
     )
     async with get_client() as client:
-        abandoned = await close_abandoned(client) if is_own else 0
-        if abandoned:
-            tell(f"{abandoned} earlier run(s) ended without a word; the next one goes on")
         deployment = await _deployment(settings, plan, schedule)
         deployment_id = await runner.aadd_deployment(deployment)
+        ours = None if is_own else deployment_id
+        abandoned = await asyncio.to_thread(close_abandoned, deployment_id=ours)
+        if abandoned:
+            tell(f"{abandoned} earlier run(s) ended without a word; the next one goes on")
         await _drop_missed(client, deployment_id)
         next_runs = asyncio.create_task(_tell_next(client, deployment_id, tell))
         await _run_until_stopped(runner)
         next_runs.cancel()
+        await asyncio.to_thread(close_abandoned, STOPPED, ours)
 
 
 async def _run_until_stopped(runner: Runner) -> None:

@@ -66,4 +66,6 @@ def _prefect(workspace: Workspace) -> Generator[None]:
         prefect_env.enter(home, prefect_env.own_environment(before, home, server.api_url))
         import_module("flows.refresh")  # three seconds of Prefect, while the server starts
         server.wait_until_ready()
+        if server.process is not None:
+            import_module("flows.abandoned").close_abandoned()
         yield

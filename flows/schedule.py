@@ -14,8 +14,6 @@ import signal
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import ClassVar, Final, NoReturn
@@ -26,11 +24,10 @@ from flows import prefect_env
 from flows.errors import HELD_BY_ANOTHER_RUN, PricebookError
 from flows.parent import WATCHED_PARENT
 from flows.places import CONFIG_VARIABLE, settings_file
+from flows.plan import Plan
 from flows.prefect_server import SCHEDULING, local_server
 from flows.settings import Settings
 
-DEFAULT_CRON: Final = "17 */6 * * *"
-"""Every six hours, UTC, and not on the hour, when everybody calls."""
 LOCK_FILE: Final = "schedule.lock"
 
 
@@ -38,15 +35,6 @@ class ScheduleHeldError(PricebookError):
     """Raised when another process runs a schedule on the same data directory."""
 
     exit_status: ClassVar[int] = HELD_BY_ANOTHER_RUN
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """When to run what: a cron expression in UTC, or every so often; which sources, if not all."""
-
-    cron: str = DEFAULT_CRON
-    every: timedelta | None = None
-    sources: tuple[str, ...] = ()
 
 
 def run_schedule(settings: Settings, plan: Plan, tell: Callable[[str], None]) -> None:

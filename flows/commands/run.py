@@ -46,7 +46,7 @@ def refresh(
     from flows import running, summary  # noqa: PLC0415 # reading verbs must not pay for these
     from flows.settings import load  # noqa: PLC0415
 
-    only = _known(source or ())
+    only = known_sources(source or ())
     settings = load(data_dir)
     note(f"data directory: {settings.data_dir}")
     if replay is None:
@@ -143,7 +143,8 @@ def publish(*, data_dir: DataDir = None) -> None:
     out(f"{'new snapshot' if done.is_new else 'unchanged since'} {done.snapshot_id}\n{done.path}")
 
 
-def _known(names: list[str] | tuple[()]) -> list[str]:
+def known_sources(names: list[str] | tuple[()]) -> list[str]:
+    """The names when each is a source's. Raises UsageError for one that is not."""
     for name in names:
         if name not in SOURCES:
             raise UsageError(f"{name!r} is no source; there are: {', '.join(SOURCES)}")
