@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 from models.catalogue import Catalogue, PageName
+from models.history.absence import last_stated
 from models.history.engine import Book
 from models.history.state import Offering, Presence, Track
 from models.identity import Canonical, CatalogueEntry, canonicalise, page_model_id, suggest
@@ -19,17 +21,22 @@ from warehouse.now import ClaimNow, ModelNow, UnmatchedNow
 
 def models_now(book: Book, catalogue: Catalogue) -> list[ModelNow]:
     """One row per offering ever seen; what all sellers share is filled in by :func:`identified`."""
-    return [_model(book.seller, offering, catalogue) for offering in book.offerings.values()]
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for key, known_as in book.ids.items():
+        names[known_as].add(key.partition(":")[2])
+    return [
+        _model(book.seller, offering, catalogue, names[offering.offering_id])
+        for offering in book.offerings.values()
+    ]
 
 
-def _model(seller: str, offering: Offering, catalogue: Catalogue) -> ModelNow:
+def _model(seller: str, offering: Offering, catalogue: Catalogue, names: set[str]) -> ModelNow:
     listing = _describing(offering)
     pairs = modalities_of(
         offering.operation, offering.model_id, listing.input_modalities, listing.output_modalities
     )
-    declared = set(listing.aliases) | set(
-        catalogue.also_named(offering.model_id, offering.operation)
-    )
+    also = catalogue.also_named(offering.model_id, offering.operation)
+    declared = names.union(listing.aliases, also)
     standing = [source for source, p in sorted(offering.presences.items()) if p.ended_at is None]
     return ModelNow(
         offering.offering_id,
@@ -49,7 +56,7 @@ def _model(seller: str, offering: Offering, catalogue: Catalogue) -> ModelNow:
         listing.context_length,
         listing.max_output_tokens,
         tuple(sorted(declared - {offering.model_id})),
-        "missing" if offering.is_missing else offering.lifecycle[0],
+        "missing" if offering.is_missing or offering.life is None else offering.life.lifecycle,
         tuple(standing),
         offering.first_seen_at,
         None if listing.expires_on is None else date.fromisoformat(listing.expires_on),
@@ -98,11 +105,11 @@ def claims_now(book: Book) -> list[ClaimNow]:
 
 
 def _claims(book: Book, offering: Offering, meter: str, track: Track) -> Iterable[ClaimNow]:
-    segment = track.segments[-1]
-    if segment.statement is None:
+    if track.statement is None:
         return
-    confirmed = _confirmed_at(book, segment.source, track)
-    for rate in segment.statement.rates:
+    segment = track.segments[-1]
+    confirmed = last_stated(book, offering, segment.source, track)
+    for rate in track.statement.rates:
         yield ClaimNow(
             offering.offering_id,
             book.seller,
@@ -120,15 +127,6 @@ def _claims(book: Book, offering: Offering, meter: str, track: Track) -> Iterabl
             rate.raw_text,
             rate.rule,
         )
-
-
-def _confirmed_at(book: Book, source: str, track: Track) -> datetime:
-    """The newest healthy fetch that stated this."""
-    if track.absence is not None:
-        return track.absence.last_seen
-    if track.held is not None and track.held.changed_after is not None:
-        return track.held.changed_after
-    return max(book.sources[source].last_at.values())
 
 
 def unmatched_now(book: Book, catalogue: Catalogue) -> list[UnmatchedNow]:

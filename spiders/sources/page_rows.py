@@ -55,7 +55,8 @@ class Draft:
 def webflow_rows(dom: Dom, others: Iterable[Draft] = ()) -> list[Draft]:
     """The items of the Webflow lists, in document order, but for those mixed up with ``others``.
 
-    Raises ExtractError when there are items and none has a name, or none has a price.
+    Raises ExtractError when there are items and none has a name, or none has a price, or one of the
+    two price columns is gone while the other is there.
     """
     found = {element for element in dom.spans if _is_item(element)}
     rows = {draft.element for draft in others}
@@ -66,7 +67,21 @@ def webflow_rows(dom: Dom, others: Iterable[Draft] = ()) -> list[Draft]:
         raise ExtractError(f".{NAME}", f"none of {len(drafts)} rows has a name")
     if drafts and not any(draft.cells for draft in drafts):
         raise ExtractError(f".{INPUT}", f"none of {len(drafts)} rows has a price")
+    _check_columns([draft.element for draft in drafts])
     return sorted(drafts, key=lambda draft: draft.position)
+
+
+def _check_columns(items: Iterable[Element]) -> None:
+    """Half of the prices would else be taken for absent, and end some fetches later."""
+    found = {
+        name
+        for item in items
+        for element in item.iterdescendants(etree.Element)
+        for name in classes(element)
+    }
+    for gone, there in ((INPUT, OUTPUT), (OUTPUT, INPUT)):
+        if there in found and gone not in found:
+            raise ExtractError(f".{gone}", f"no row has this column, though rows have .{there}")
 
 
 def _is_item(element: Element) -> bool:
