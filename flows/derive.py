@@ -130,7 +130,8 @@ class Deriver:
         read = [each for fetch in in_order(fetches) if (each := self._read(derived, fetch))]
         for each in read:
             listings = [row.listing for row, _ in each.rows]
-            derived.catalogue.add(each.fetch.source, listings, each.fetch.fetched_at)
+            if SOURCES[each.fetch.source].lists:
+                derived.catalogue.add(each.fetch.source, listings, each.fetch.fetched_at)
         derived.catalogue.settle()
         return read
 

@@ -10,6 +10,7 @@ from datetime import date
 from models.catalogue import Catalogue, PageName
 from models.history.absence import last_stated
 from models.history.engine import Book
+from models.history.notes import Note, notes_on
 from models.history.state import Offering, Presence, Track
 from models.identity import Canonical, CatalogueEntry, canonicalise, page_model_id, suggest
 from models.ids import offering_id
@@ -25,22 +26,24 @@ def models_now(book: Book, catalogue: Catalogue) -> list[ModelNow]:
     for key, known_as in book.ids.items():
         names[known_as].add(key.partition(":")[2])
     return [
-        _model(book.seller, offering, catalogue, names[offering.offering_id])
+        _model(book, offering, catalogue, names[offering.offering_id])
         for offering in book.offerings.values()
     ]
 
 
-def _model(seller: str, offering: Offering, catalogue: Catalogue, names: set[str]) -> ModelNow:
+def _model(book: Book, offering: Offering, catalogue: Catalogue, names: set[str]) -> ModelNow:
     listing = _describing(offering)
     pairs = modalities_of(
         offering.operation, offering.model_id, listing.input_modalities, listing.output_modalities
     )
     also = catalogue.also_named(offering.model_id, offering.operation)
     declared = names.union(listing.aliases, also)
+    noted = [note.listing.expires_on for _, note in notes_on(book, offering)]
+    expires_on = listing.expires_on or next(filter(None, noted), None)
     standing = [source for source, p in sorted(offering.presences.items()) if p.ended_at is None]
     return ModelNow(
         offering.offering_id,
-        seller,
+        book.seller,
         offering.model_id,
         offering.operation,
         listing.source_type,
@@ -59,8 +62,8 @@ def _model(seller: str, offering: Offering, catalogue: Catalogue, names: set[str
         "missing" if offering.is_missing or offering.life is None else offering.life.lifecycle,
         tuple(standing),
         offering.first_seen_at,
-        None if listing.expires_on is None else date.fromisoformat(listing.expires_on),
-        MODALITIES[pairs[0]].recommended_seller == seller if pairs[0] in MODALITIES else False,
+        None if expires_on is None else date.fromisoformat(expires_on),
+        MODALITIES[pairs[0]].recommended_seller == book.seller if pairs[0] in MODALITIES else False,
         listing.source_url,
     )
 
@@ -94,14 +97,41 @@ def _identified(row: ModelNow, found: Canonical | None) -> ModelNow:
 
 
 def claims_now(book: Book) -> list[ClaimNow]:
-    """What every source states now, one row per rate."""
-    return [
+    """What every source states now, one row per rate; what is only noted is never a price."""
+    stated = [
         row
         for offering in book.offerings.values()
         for meter, tracks in offering.tracks.items()
         for track in tracks.values()
         for row in _claims(book, offering, meter, track)
     ]
+    return stated + [
+        row
+        for offering in book.offerings.values()
+        for source, note in notes_on(book, offering)
+        for row in _noted(offering.offering_id, book.seller, source, note)
+    ]
+
+
+def _noted(offering_id: str, seller: str, source: str, note: Note) -> Iterable[ClaimNow]:
+    for meter, rate in note.rates:
+        yield ClaimNow(
+            offering_id,
+            seller,
+            meter,
+            rate.conditions.to_json(),
+            str(rate.status),
+            rate.unit_price,
+            rate.max_prompt_tokens,
+            source,
+            SOURCES[source].precedence,
+            note.since,
+            note.last_seen,
+            note.capture,
+            rate.locator,
+            rate.raw_text,
+            rate.rule,
+        )
 
 
 def _claims(book: Book, offering: Offering, meter: str, track: Track) -> Iterable[ClaimNow]:

@@ -79,6 +79,7 @@ def observe(
             tuple(sightings.values()),
             capture,
             frozenset(asked.source.covers if asked.scope == asked.source.scope else ()),
+            asked.source.lists,
         ),
         tuple(conflicts),
     )

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from models.conditions import Conditions
 
@@ -137,6 +137,10 @@ class Claim:
     raw_text: str
     locator: str
     rule: str = ""
+
+
+ANY_OPERATION: Final = "*"
+"""Stands in a listing that is about an id, whatever it is called for; no offering has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ import tomllib
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +64,10 @@ class Seller(_Entry):
     names_elsewhere: dict[str, str]
 
 
+NOTES_FROM: Final = 1000
+"""Precedence of sources that list nothing: what they state is never a price, only beside one."""
+
+
 class Source(_Entry):
     """One place that publishes. The lower ``precedence`` wins between sources of one seller."""
 
@@ -80,6 +84,16 @@ class Source(_Entry):
     enabled: bool
     precedence_reason: str
     needs_key: bool = False
+    requests: int = Field(default=1, gt=0)
+    """About how many requests one fetch makes at most; its time limit grows with them."""
+    lists: bool = True
+    """Whether its rows are offerings; otherwise it notes something of those that others list."""
+
+    @model_validator(mode="after")
+    def _notes_come_last(self) -> Self:
+        if self.lists == (self.precedence >= NOTES_FROM):
+            raise ValueError(f"{self.code}: precedence from {NOTES_FROM} on is for notes only")
+        return self
 
 
 _T = TypeVar("_T", bound=_Entry)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter
 
 from models.history.engine import Book
+from models.history.notes import Note
 from models.history.reviews import Review
 from models.history.state import Offering, Repricing, SourceState
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 """Raised whenever the meaning of the stored state changes; older state is then derived anew."""
 
 
@@ -22,6 +23,7 @@ class _State:
     sources: dict[str, SourceState] = field(default_factory=dict[str, SourceState])
     reviews: dict[str, Review] = field(default_factory=dict[str, Review])
     repricing: Repricing | None = None
+    notes: dict[str, dict[str, Note]] = field(default_factory=dict[str, dict[str, Note]])
 
 
 _ADAPTER: TypeAdapter[_State] = TypeAdapter(_State)
@@ -29,7 +31,7 @@ _ADAPTER: TypeAdapter[_State] = TypeAdapter(_State)
 
 def dump_book(book: Book) -> bytes:
     """The book's state as JSON; decisions and thresholds are not part of it."""
-    state = _State(book.offerings, book.ids, book.sources, book.reviews, book.repricing)
+    state = _State(book.offerings, book.ids, book.sources, book.reviews, book.repricing, book.notes)
     return _ADAPTER.dump_json(state)
 
 
@@ -41,5 +43,6 @@ def load_book(text: bytes, book: Book) -> None:
     book.sources = state.sources
     book.reviews = state.reviews
     book.repricing = state.repricing
+    book.notes = state.notes
     times = [at for source in book.sources.values() for at in source.last_at.values()]
     book.last_at = max(times, default=None)

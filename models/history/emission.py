@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from models.history.notes import is_deprecated
 from models.history.state import LifecycleRow
 from models.history.statement import NO_METER, UNPRICED
 from models.history.timeline import Cause, Extension, Kind, Line, Segment, effective
@@ -32,7 +33,7 @@ def emit_lifecycle(touched: Touched, step: Step) -> tuple[list[LifecycleRow], li
         offering.offering_id,
         was.valid_from if was is not None and is_late else at,
         None if was is None else was.changed_after if is_late else after,
-        _lifecycle_of(offering),
+        _lifecycle_of(offering, step),
         offering.model_id,
         offering.operation,
         tuple(listed_by),
@@ -45,9 +46,11 @@ def emit_lifecycle(touched: Touched, step: Step) -> tuple[list[LifecycleRow], li
     return [row], [was] if was is not None and is_late else []
 
 
-def _lifecycle_of(offering: Offering) -> str:
+def _lifecycle_of(offering: Offering, step: Step) -> str:
     if not offering.is_listed:
         return "withdrawn"
+    if is_deprecated(step.book, offering):
+        return "deprecated"
     words = {p.listing.lifecycle for p in offering.presences.values() if p.ended_at is None}
     return "deprecated" if "deprecated" in words else "listed"
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from models.history import absence, judging, lineage
+from models.history import absence, judging, lineage, notes
 from models.history.emission import emit_lifecycle, emit_prices, emit_unpriced
+from models.history.notes import Note
 from models.history.reviews import Decision, Review, fetch_review
 from models.history.state import Offering, Presence, Repricing, SourceState, id_key
 from models.history.thresholds import Thresholds
@@ -73,6 +74,7 @@ class Book:
     sources: dict[str, SourceState] = field(default_factory=dict[str, SourceState])
     reviews: dict[str, Review] = field(default_factory=dict[str, Review])
     repricing: Repricing | None = None
+    notes: dict[str, dict[str, Note]] = field(default_factory=dict[str, dict[str, Note]])
     last_at: datetime | None = None
     _added: Added = field(default_factory=Added)
 
@@ -86,6 +88,9 @@ class Book:
             raise ValueError(f"{observation.source} at {observation.fetched_at} comes too late")
         self.last_at = observation.fetched_at
         self._added = Added()
+        if not observation.lists:
+            self._note(observation, self._added)
+            return self._added
         for admitted in self._admit(observation):
             self._take(admitted, self._added)
         return self._added
@@ -147,6 +152,8 @@ class Book:
             seen.add(offering.offering_id)
             self._note_presence(offering, sighting, observation, step, hint)
             step.propose(offering, sighting, hint)
+            # Only now: until here it tells when what stands was last said.
+            offering.presences[observation.source].absence = None
         step.judge()
         absence.note_absent_offerings(step, state.present - seen)
         state.present |= seen
@@ -158,6 +165,17 @@ class Book:
             for extension in (*emit_prices(touched), *emit_unpriced(touched, step)):
                 added.prices += extension.rows
                 added.untrue += extension.untrue
+
+    def _note(self, observation: Observation, added: Added) -> None:
+        """Take in what a source says of offerings that it does not list itself."""
+        state = self.sources.setdefault(observation.source, SourceState())
+        previous = state.last_at.get(observation.scope)
+        moved = notes.take(self, observation)
+        step = judging.Step(self, observation, state, previous is None, previous)
+        for offering in moved:
+            rows, untrue = emit_lifecycle(step.touch(offering, notes.hint_of(offering)), step)
+            added.lifecycle += rows
+            added.untrue_lifecycle += untrue
 
     def _offering_of(
         self, sighting: Sighting, observation: Observation, *, is_baseline: bool
@@ -195,7 +213,6 @@ class Book:
         else:
             if presence.listing.lifecycle != sighting.listing.lifecycle:
                 step.touch(offering, hint)
-            presence.absence = None
             presence.listing = sighting.listing
         if sighting.listing.model_id is not None and offering.model_id != sighting.model_id:
             offering.model_id = sighting.model_id

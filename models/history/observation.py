@@ -41,3 +41,5 @@ class Observation:
     sightings: tuple[Sighting, ...]
     capture: str
     covers: frozenset[str] = field(default_factory=frozenset[str])
+    lists: bool = True
+    """Whether what it shows is listed by it; otherwise it only notes something of it."""

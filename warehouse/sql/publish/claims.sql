@@ -26,8 +26,9 @@ SELECT
     price_key.has_audio,
     price_key.service_tier,
     claim.source,
-    claim.precedence = best.precedence AS is_price,
+    coalesce(claim.precedence = best.precedence, false) AS is_price,
     CASE
+        WHEN claim.precedence >= 1000 THEN 'only noted beside the price: ' || sources.precedence_reason
         WHEN claim.precedence > best.precedence
             THEN best.source || ' states this meter too and comes first: ' || winner.precedence_reason
     END AS lost_because,
@@ -44,12 +45,14 @@ SELECT
 FROM claim_now AS claim
 JOIN model_now ON model_now.offering_id = claim.offering_id
 JOIN pricebook.main.sources ON sources.source = claim.source
-JOIN (
+-- From 1000 on a source only notes what it says: that is never a price.
+LEFT JOIN (
     SELECT offering_id, meter, min(precedence) AS precedence, arg_min(source, precedence) AS source
     FROM claim_now
+    WHERE precedence < 1000
     GROUP BY offering_id, meter
 ) AS best ON best.offering_id = claim.offering_id AND best.meter = claim.meter
-JOIN pricebook.main.sources AS winner ON winner.source = best.source
+LEFT JOIN pricebook.main.sources AS winner ON winner.source = best.source
 JOIN price_key ON price_key.price_id = claim.price_id
 LEFT JOIN claim_now AS standing
     ON standing.offering_id = claim.offering_id

@@ -1,0 +1,116 @@
+"""Notes: what sources say of offerings that others list and price.
+
+Some sources list nothing themselves. One says which models are to go, another what each provider
+behind the seller charges. What they say is noted beside an offering: it never makes one, never
+keeps one listed, and never becomes a price. A note ends as an offering does: after several healthy
+fetches in a row without it, and at least a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from models.history.state import Absence, SourceState, id_key
+from models.history.statement import Rate, Statement
+from models.history.timeline import Kind
+from models.reading import Listing
+
+if TYPE_CHECKING:
+    from models.history.engine import Book
+    from models.history.observation import Observation
+    from models.history.state import Offering
+
+DEPRECATED = "deprecated"
+
+
+@dataclass(slots=True)
+class Note:
+    """What one source says of one id, since when, and when it last did."""
+
+    listing: Listing
+    statements: Mapping[str, Statement]
+    capture: str
+    since: datetime
+    last_seen: datetime
+    absence: Absence | None = None
+
+    @property
+    def rates(self) -> Iterator[tuple[str, Rate]]:
+        """Every rate it states, with its meter."""
+        for meter, statement in self.statements.items():
+            for rate in statement.rates:
+                yield meter, rate
+
+
+def take(book: Book, observation: Observation) -> list[Offering]:
+    """Note what a fetch says; returns the known offerings it may move, in order of their ids."""
+    state = book.sources.setdefault(observation.source, SourceState())
+    notes = book.notes.setdefault(observation.source, {})
+    previous = state.last_at.get(observation.scope, observation.fetched_at)
+    state.last_at[observation.scope] = observation.fetched_at
+    said: set[str] = set()
+    for sighting in observation.sightings:
+        key = id_key(sighting.model_id, sighting.operation)
+        said.add(key)
+        old, at = notes.get(key), observation.fetched_at
+        is_same = old is not None and _says_the_same(old.statements, sighting.statements)
+        if old is not None and is_same:
+            old.listing, old.last_seen, old.absence = sighting.listing, at, None
+        else:
+            notes[key] = Note(sighting.listing, sighting.statements, sighting.capture, at, at)
+    moved = said | _ended(book, notes, said, observation, previous)
+    return _offerings(book, moved)
+
+
+def _says_the_same(old: Mapping[str, Statement], new: Mapping[str, Statement]) -> bool:
+    return old.keys() == new.keys() and all(old[meter].same_as(new[meter]) for meter in new)
+
+
+def _ended(
+    book: Book,
+    notes: dict[str, Note],
+    said: set[str],
+    observation: Observation,
+    previous: datetime,
+) -> set[str]:
+    """Take away the notes that have been left out for long enough; returns their keys."""
+    over: set[str] = set()
+    for key in notes.keys() - said:
+        note, at = notes[key], observation.fetched_at
+        if note.absence is None:
+            note.absence = Absence(at, 1, previous)
+        else:
+            note.absence.fetches += 1
+        long_enough = at - note.absence.since >= book.thresholds.absent_for
+        if note.absence.fetches >= book.thresholds.absent_fetches and long_enough:
+            over.add(key)
+    for key in over:
+        del notes[key]
+    return over
+
+
+def _offerings(book: Book, keys: set[str]) -> list[Offering]:
+    found = {book.ids[key] for key in keys if key in book.ids}
+    return [book.offerings[each] for each in sorted(found) if each in book.offerings]
+
+
+def notes_on(book: Book, offering: Offering) -> Iterator[tuple[str, Note]]:
+    """What every source notes of an offering under its present id, with the source."""
+    key = id_key(offering.model_id, offering.operation)
+    for source in sorted(book.notes):
+        note = book.notes[source].get(key)
+        if note is not None:
+            yield source, note
+
+
+def is_deprecated(book: Book, offering: Offering) -> bool:
+    """Whether some source notes that the offering is to go."""
+    return any(note.listing.lifecycle == DEPRECATED for _, note in notes_on(book, offering))
+
+
+def hint_of(offering: Offering) -> Kind:
+    """What kind of move a note is: none that its listing makes."""
+    return Kind.METER if offering.is_listed else Kind.WITHDRAWN
