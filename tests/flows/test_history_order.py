@@ -1,0 +1,83 @@
+"""History is a function of the set of captures: neither order nor split makes a difference."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.flows.histories import Said, World, aiml, openrouter, page
+
+TOKEN = ("0.000001", "0.0000010000000001", "0.000002", "0.00001", "0.001", "0.00007", "0")
+SLUGS = ("acme/a", "acme/b", "acme/b:free", "acme/c", "acme/d", "acme/d2#acme/d", "acme/e")
+MILLION = (0.5, 0.6, 5, 50, 500, 0)
+IDS = ("acme/fox-1", "acme/fox-2", "acme/owl", "acme/lynx", "owl-v1")
+NAMES = ("Fox 1", "Fox 2", "Owl", "Lynx", "Hen")
+
+
+def _pricing(draw: st.DrawFn) -> Mapping[str, Any]:
+    found = {"prompt": draw(st.sampled_from(TOKEN)), "completion": draw(st.sampled_from(TOKEN))}
+    for key in ("input_cache_read", "image", "request"):
+        if draw(st.booleans()):
+            found[key] = draw(st.sampled_from((*TOKEN, found["prompt"])))
+    return found
+
+
+@st.composite
+def captures(draw: st.DrawFn) -> list[Said]:
+    """What three sources said at up to twelve moments, some of them the same ones."""
+    moments = draw(
+        st.lists(st.sampled_from([0, 1, 6, 7, 12, 18, 24, 30, 48, 49, 60, 72, 96, 120, 121, 150]),
+                 min_size=3, max_size=12, unique=True)
+    )  # fmt: skip
+    said: list[Said] = []
+    for at in moments:
+        sources = draw(st.sets(st.sampled_from("oap"), min_size=1))
+        if "o" in sources:
+            ids = draw(st.lists(st.sampled_from(SLUGS), min_size=1, unique=True))
+            said.append(openrouter(at, {each: _pricing(draw) for each in ids}))
+        if "a" in sources:
+            models = [
+                (each, draw(st.sampled_from(((), ("owl-v1",), ("acme/fox-1",)))), {
+                    origin: draw(st.sampled_from(MILLION))
+                    for origin in draw(st.sets(st.sampled_from(("provided", "generated", "cached"))))
+                })
+                for each in draw(st.lists(st.sampled_from(IDS), min_size=1, unique=True))
+            ]  # fmt: skip
+            said.append(aiml(at, models))
+        if "p" in sources:
+            names = draw(st.lists(st.sampled_from(NAMES), min_size=1, unique=True))
+            prices = st.sampled_from([str(each) for each in MILLION])
+            said.append(page(at, [(name, draw(prices), draw(prices)) for name in names]))
+    return said
+
+
+@st.composite
+def shuffles(draw: st.DrawFn) -> tuple[list[Said], list[list[Said]]]:
+    """Captures, and the same ones shuffled and cut into loads."""
+    said = draw(captures())
+    shuffled = draw(st.permutations(said))
+    cuts = sorted(draw(st.sets(st.integers(1, max(1, len(said) - 1)), max_size=4)))
+    edges = [0, *cuts, len(shuffled)]
+    chunks = [shuffled[a:b] for a, b in itertools.pairwise(edges)]
+    return said, [chunk for chunk in chunks if chunk]
+
+
+@given(shuffles())
+@settings(max_examples=40)
+def test_any_order_and_split_gives_the_same_history(
+    drawn: tuple[list[Said], list[list[Said]]],
+) -> None:
+    said, chunks = drawn
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        at_once, in_parts = World(Path(one)), World(Path(other))
+        at_once.load(*said)
+        for chunk in chunks:
+            in_parts.load(*chunk)
+        assert in_parts.history() == at_once.history()
+        assert in_parts.lives() == at_once.lives()

@@ -1,0 +1,386 @@
+"""Gates hold, never drop: each on both sides of its edge, and every way out of a hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+
+from models.history.gates import Gate
+from models.history.observation import Sighting
+from models.history.reviews import Decision
+from models.history.thresholds import Thresholds
+from tests.models.book_kit import FREE, PAGE, Price, Story, model, moves, since
+
+CALM = [model(f"acme/calm-{n}", {"input_token": "7"}) for n in range(9)]
+METER = "input_token"
+
+
+def jump(old: str, new: str, thresholds: Thresholds | None = None, name: str = "acme/a") -> Story:
+    story = Story(thresholds or Thresholds())
+    story.tell(0, model(name, {METER: old}), *CALM)
+    story.tell(6, model(name, {METER: new}), *CALM)
+    return story
+
+
+def times(factor: str) -> str:
+    """A price that is the old one, 0.000001, by that factor."""
+    return format(Decimal("0.000001") * Decimal(factor), "f")
+
+
+POWERS = ["10", "100", "1000", "1000000", "0.1", "0.01", "0.001", "0.000001"]
+
+
+@pytest.mark.parametrize("power", POWERS)
+@pytest.mark.parametrize("near", ["0.99", "1", "1.01"])
+def test_a_lone_jump_by_a_power_of_ten_is_held(power: str, near: str) -> None:
+    story = jump("0.000001", times(str(Decimal(power) * Decimal(near))))
+    assert moves(story) == []
+    assert [review.gate for review in story.open] == [Gate.POWER_OF_TEN]
+
+
+@pytest.mark.parametrize("factor", ["9.89", "10.11", "0.0989", "0.1011", "10.9", "49", "0.0205"])
+def test_beside_a_power_of_ten_it_passes(factor: str) -> None:
+    story = jump("0.000001", times(factor))
+    assert story.open == []
+    assert len(moves(story)) == 1
+
+
+@pytest.mark.parametrize(
+    ("factor", "is_held"),
+    [("50", True), ("49.9", False), ("0.02", True), ("0.0201", False), ("7000", True)],
+)
+def test_a_factor_of_fifty_is_held(factor: str, is_held: bool) -> None:
+    story = jump("0.000001", times(factor))
+    assert [review.gate for review in story.open] == [Gate.LARGE_FACTOR] * is_held
+
+
+@pytest.mark.parametrize(
+    ("name", "is_held"), [("acme/a", True), ("acme/a:free", False), ("acme/a:batch", True)]
+)
+def test_a_paid_price_that_becomes_free_is_held(name: str, is_held: bool) -> None:
+    story = jump("1", FREE, name=name)
+    assert [review.gate for review in story.open] == [Gate.BECAME_FREE] * is_held
+
+
+def test_free_to_paid_passes() -> None:
+    assert moves(jump(FREE, "1")) == [(6, METER, "status")]
+
+
+def test_dynamic_and_unknown_are_no_numbers_to_gate() -> None:
+    assert moves(jump("1", "dynamic")) == [(6, METER, "status")]
+    assert moves(jump("dynamic", "100000")) == [(6, METER, "status")]
+
+
+def cached(given: str, read: str) -> Mapping[str, Price]:
+    return {METER: given, "cache_read_token": read}
+
+
+def test_a_cached_price_that_comes_to_lie_above_the_input_price_is_held() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", cached("1", "0.5")), *CALM)
+    story.tell(6, model("acme/a", cached("1", "1")), *CALM)
+    assert moves(story) == [(6, "cache_read_token", "increase")]
+    story.tell(12, model("acme/a", cached("1", "1.01")), *CALM)
+    assert [review.gate for review in story.open] == [Gate.CACHE_ABOVE_INPUT]
+    assert story.of("cache_read_token")[-1] == (6, "1")
+
+
+def test_an_input_price_that_falls_below_the_cached_one_is_held() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", cached("1", "0.5")), *CALM)
+    story.tell(6, model("acme/a", cached("0.4", "0.5")), *CALM)
+    assert moves(story) == []
+    assert [(r.gate, r.meter) for r in story.open] == [(Gate.CACHE_ABOVE_INPUT, METER)]
+
+
+def test_of_both_that_cross_only_what_would_still_cross_is_held() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", cached("1", "0.5")), *CALM)
+    story.tell(6, model("acme/a", cached("0.8", "0.9")), *CALM)
+    assert moves(story) == [(6, METER, "decrease")]
+    assert [review.meter for review in story.open] == ["cache_read_token"]
+
+
+def test_a_cached_price_above_the_input_price_at_first_sight_is_not_held() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", cached("1", "2")), *CALM)
+    story.tell(6, model("acme/a", cached("1", "3")), *CALM)
+    assert story.open == []
+
+
+def test_a_change_of_meter_is_no_jump() -> None:
+    """The unit of one cell switched from images to tokens: another meter, never a decrease."""
+    story = Story()
+    cells = {"input_image": "image", "input_image_token": "image"}
+    story.tell(0, model("acme/a", {METER: "0.0000003", "input_image": "0.001238"}, cells=cells))
+    story.tell(
+        6, model("acme/a", {METER: "0.0000003", "input_image_token": "0.0000003"}, cells=cells)
+    )
+    assert moves(story) == [(6, "input_image", "meter"), (6, "input_image_token", "meter")]
+    assert story.of("input_image") == [(0, "0.001238"), (6, "not_offered")]
+    assert story.of("input_image_token") == [(6, "0.0000003")]
+    assert story.open == []
+
+
+def test_two_later_fetches_that_agree_release_and_date_it_to_the_first() -> None:
+    story = jump("1", "1000")
+    story.tell(12, model("acme/a", {METER: "1000"}), *CALM)
+    assert moves(story) == []
+    story.tell(18, model("acme/a", {METER: "1000"}), *CALM)
+    assert story.of(METER)[-1] == (6, "1000")
+    assert (0, 6) in story.bounds(METER)
+    assert [review.decision for review in story.book.reviews.values()] == [Decision.AGREED]
+
+
+@pytest.mark.parametrize("new", [{METER: FREE}, cached("1", "2")], ids=["free", "cached"])
+def test_repetition_proves_nothing_where_the_source_was_seen_to_err_for_weeks(
+    new: Mapping[str, Price],
+) -> None:
+    story = Story()
+    story.tell(0, model("acme/a", cached("1", "0.5")), *CALM)
+    for n in range(1, 9):
+        story.tell(6 * n, model("acme/a", {**cached("1", "0.5"), **new}), *CALM)
+    assert moves(story) == []
+    assert len(story.open) == 1
+
+
+def test_saying_the_old_price_again_lets_the_doubt_lapse() -> None:
+    story = jump("1", "1000")
+    story.tell(12, model("acme/a", {METER: "1"}), *CALM)
+    assert moves(story) == []
+    assert [review.decision for review in story.book.reviews.values()] == [Decision.LAPSED]
+    story.tell(18, model("acme/a", {METER: "1000"}), *CALM)
+    assert [since(review.since) for review in story.open] == [18]
+
+
+def test_another_jump_takes_the_place_of_the_first() -> None:
+    story = jump("1", "1000")
+    story.tell(12, model("acme/a", {METER: "100"}), *CALM)
+    story.tell(18, model("acme/a", {METER: "100"}), *CALM)
+    assert moves(story) == []
+    story.tell(24, model("acme/a", {METER: "100"}), *CALM)
+    assert story.of(METER)[-1] == (12, "100")
+    assert (0, 12) in story.bounds(METER)
+
+
+def test_a_plain_move_takes_the_place_of_what_was_held() -> None:
+    story = jump("1", "1000")
+    story.tell(12, model("acme/a", {METER: "2"}), *CALM)
+    assert moves(story) == [(12, METER, "increase")]
+    assert (0, 12) in story.bounds(METER)
+    assert story.open == []
+
+
+def test_another_source_that_says_the_same_releases() -> None:
+    story = jump("1", FREE)
+    story.tell(7, model("acme/a", {METER: FREE}, printed=True), source=PAGE)
+    assert story.of(METER)[-1] == (6, FREE)
+    assert [review.decision for review in story.book.reviews.values()] == [Decision.CONFIRMED]
+
+
+def test_another_source_that_said_the_same_before_lets_it_pass() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", {METER: "1"}), *CALM)
+    story.tell(1, model("acme/a", {METER: FREE}, printed=True), source=PAGE)
+    story.tell(6, model("acme/a", {METER: FREE}), *CALM)
+    assert story.of(METER)[-1] == (6, FREE)
+
+
+def accepted(story: Story) -> dict[str, Decision]:
+    return {review.review_id: Decision.ACCEPT for review in story.open}
+
+
+def test_accepting_dates_it_to_when_it_was_first_seen() -> None:
+    decisions = accepted(jump("1", FREE))
+    story = Story(decisions=decisions)
+    story.tell(0, model("acme/a", {METER: "1"}), *CALM)
+    story.tell(6, model("acme/a", {METER: FREE}), *CALM)
+    assert story.of(METER)[-1] == (6, FREE)
+    assert [review.decision for review in story.book.reviews.values()] == [Decision.ACCEPT]
+
+
+def rejected_jump() -> Story:
+    decisions = dict.fromkeys(accepted(jump("1", "1000")), Decision.REJECT)
+    return Story(decisions=decisions)
+
+
+def test_rejecting_keeps_the_same_difference_quiet() -> None:
+    story = rejected_jump()
+    story.tell(0, model("acme/a", {METER: "1"}), *CALM)
+    for n in range(1, 9):
+        story.tell(6 * n, model("acme/a", {METER: "1000"}), *CALM)
+    story.tell(60, model("acme/a", {METER: "1000"}, printed=True), source=PAGE)
+    assert moves(story) == []
+    assert story.open == []
+    assert story.told.doubts == []
+    story.tell(66, model("acme/a", {METER: "1"}), *CALM)
+    story.tell(72, model("acme/a", {METER: "1000"}), *CALM)
+    assert story.told.doubts == []
+
+
+def test_rejecting_says_nothing_of_another_difference() -> None:
+    story = rejected_jump()
+    story.tell(0, model("acme/a", {METER: "1"}), *CALM)
+    story.tell(6, model("acme/a", {METER: "1000"}), *CALM)
+    story.tell(12, model("acme/a", {METER: "100"}), *CALM)
+    assert len(story.open) == 1
+    story.tell(18, model("acme/a", {METER: "2"}), *CALM)
+    story.tell(24, model("acme/a", {METER: "2000"}), *CALM)
+    assert len(story.open) == 1
+    assert len(story.told.doubts) == 2
+
+
+def test_a_held_move_of_one_meter_lets_the_others_pass() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", {METER: "1", "output_token": "2"}), *CALM)
+    story.tell(6, model("acme/a", {METER: "1000", "output_token": "3"}), *CALM)
+    assert moves(story) == [(6, "output_token", "increase")]
+
+
+# A source that outranks another takes over its prices: a jump like any other.
+
+
+def test_a_takeover_that_jumps_is_held() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", {METER: "1"}, printed=True), source=PAGE)
+    story.tell(6, model("acme/a", {METER: "1000"}), *CALM)
+    assert story.of(METER)[0] == (0, "1")
+    assert [review.gate for review in story.open] == [Gate.POWER_OF_TEN]
+    story.tell(12, model("acme/a", {METER: "1000"}), *CALM)
+    story.tell(18, model("acme/a", {METER: "1000"}), *CALM)
+    assert (6, "1000") in story.of(METER)
+
+
+def test_a_takeover_near_the_other_price_passes() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", {METER: "1"}, printed=True), source=PAGE)
+    story.tell(3, model("acme/a", {METER: "1"}, printed=True), source=PAGE)
+    story.tell(6, model("acme/a", {METER: "1.01"}), *CALM)
+    assert (6, METER, "increase") in story.kinds()
+    assert (3, 6) in story.bounds(METER)
+
+
+def test_a_held_takeover_lapses_when_it_is_not_said_again() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", {METER: "1"}, printed=True), source=PAGE)
+    story.tell(6, model("acme/a", {METER: "1000"}), *CALM)
+    story.tell(12, model("acme/a"), *CALM)
+    assert story.open == []
+    story.tell(18, model("acme/a", {METER: "1.1"}), *CALM)
+    assert (18, "1.1") in story.of(METER)
+
+
+# A fetch with far too few rows
+
+
+def rows(count: int, price: str = "1") -> list[Sighting]:
+    return [model(f"acme/m-{n}", {METER: price}) for n in range(count)]
+
+
+def test_a_fetch_with_under_seventy_percent_of_the_usual_rows_is_held() -> None:
+    story = Story()
+    for n in range(10):
+        story.tell(n, *rows(10))
+    story.tell(11, *rows(7, "2"))
+    assert len(moves(story)) == 7
+    story.tell(12, *rows(6, "3"))
+    assert len(moves(story)) == 7
+    assert [review.gate for review in story.open] == [Gate.FEW_ROWS]
+
+
+def test_the_usual_is_the_median_of_ten() -> None:
+    story = Story()
+    for n in range(5):
+        story.tell(n, *rows(100))
+    for n in range(5, 12):
+        story.tell(n, *rows(70))
+    story.tell(12, *rows(49))
+    assert story.open == []
+    story.tell(13, *rows(48))
+    assert len(story.open) == 1
+
+
+def test_a_usual_fetch_lets_the_doubt_lapse_and_nothing_was_absent() -> None:
+    story = Story()
+    story.tell(0, *rows(10))
+    for at in (6, 30):
+        story.tell(at, *rows(3))
+    story.tell(36, *rows(10))
+    story.tell(42, *rows(9))
+    story.tell(66, *rows(9))
+    assert story.open == []
+    assert moves(story) == []
+
+
+def test_two_later_fetches_that_agree_release_all_of_them() -> None:
+    story = Story()
+    story.tell(0, *rows(10))
+    story.tell(6, *rows(3, "2"))
+    story.tell(18, *rows(3, "2"))
+    assert moves(story) == []
+    story.tell(30, *rows(3, "2"))
+    kinds = sorted(change[2] for change in moves(story))
+    assert kinds == ["increase"] * 3 + ["withdrawn"] * 7
+    assert {change[0] for change in moves(story)} == {6}
+
+
+def test_a_held_fetch_can_be_accepted_and_rejected() -> None:
+    def told(decision: Decision | None) -> Story:
+        first = Story()
+        first.tell(0, *rows(10))
+        first.tell(6, *rows(3, "2"))
+        decisions = {} if decision is None else dict.fromkeys(accepted(first), decision)
+        story = Story(decisions=decisions)
+        story.tell(0, *rows(10))
+        for at in (6, 12, 18, 24, 30):
+            story.tell(at, *rows(3, "2"))
+        return story
+
+    assert len(moves(told(Decision.ACCEPT))) == 10
+    assert len(moves(told(None))) == 10
+    assert moves(told(Decision.REJECT)) == []
+    assert told(Decision.REJECT).open == []
+
+
+def test_row_counts_are_judged_per_scope() -> None:
+    story = Story()
+    for n in range(3):
+        story.tell(n, *rows(10), scope="all", covers=["default"])
+    story.tell(4, *rows(3))
+    assert story.open == []
+
+
+def test_a_hold_in_one_scope_is_not_ended_by_another() -> None:
+    story = Story()
+    story.tell(0, *rows(10), scope="all", covers=["default"])
+    story.tell(1, *rows(4))
+    story.tell(2, *rows(3), scope="all", covers=["default"])
+    story.tell(3, *rows(4))
+    assert len(story.open) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "old", "new"),
+    [
+        (Thresholds(power_tolerance=-1), "1", "10"),
+        (Thresholds(jump_factor=10**9), "1", "70"),
+    ],
+)
+def test_without_a_gate_the_jump_would_pass(rule: Thresholds, old: str, new: str) -> None:
+    assert moves(jump(old, new)) == []
+    assert moves(jump(old, new, rule)) != []
+
+
+def test_without_the_gate_of_rows_a_broken_fetch_would_end_most_models() -> None:
+    def told(thresholds: Thresholds) -> int:
+        story = Story(thresholds)
+        story.tell(0, *rows(10))
+        for at in (6, 30):
+            story.tell(at, *rows(3))
+        story.tell(36, *rows(2))
+        return len(moves(story))
+
+    assert told(Thresholds()) == 0
+    assert told(Thresholds(min_row_share=0)) == 7
