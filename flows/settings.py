@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     )
     disable_sources: Names = Field(default=(), description="names of sources to leave alone")
     connect_timeout_s: Seconds = Field(
-        default=_FETCH.connect_timeout_s, description="seconds, such as 10"
+        default=_FETCH.connect_timeout_s, description="seconds to wait for a connection, such as 10"
     )
     read_timeout_s: Seconds = Field(
         default=_FETCH.read_timeout_s, description="seconds of silence allowed, such as 30"

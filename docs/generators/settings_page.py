@@ -66,7 +66,7 @@ def _default(name: str, field: FieldInfo) -> str:
 def _bounds(field: FieldInfo) -> str:
     words = {"gt": "over", "ge": "at least", "lt": "under", "le": "at most"}
     found = [
-        f"{words[key]} {getattr(limit, key):g}"
+        f"{words[key]} {_number(getattr(limit, key))}"
         for limit in field.metadata
         for key in words
         if getattr(limit, key, None) is not None
@@ -75,3 +75,7 @@ def _bounds(field: FieldInfo) -> str:
         f"{each.max_length} characters" for each in field.metadata if hasattr(each, "max_length")
     ]
     return ", ".join(found)
+
+
+def _number(limit: float) -> str:
+    return f"{limit:,.0f}" if limit == int(limit) else f"{limit:g}"
