@@ -57,12 +57,6 @@ SHOWN: Final = 3
 _SCHEDULED: Final = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
 
 
-def serve(settings: Settings, plan: Plan, tell: Callable[[str], None]) -> None:
-    """Run `plan` until SIGTERM or SIGINT. Raises UsageError for a cron that means nothing."""
-    schedule = schedule_of(plan)
-    asyncio.run(_serve(settings, plan, schedule, tell))
-
-
 def schedule_of(plan: Plan) -> Schedule:
     """When to run, in UTC. Raises UsageError for a cron expression that means nothing."""
     if plan.every is not None:
@@ -74,6 +68,11 @@ def schedule_of(plan: Plan) -> Schedule:
             f"{plan.cron!r} is no cron expression: give minute, hour, day of month, month and "
             "day of week, such as '17 */6 * * *'"
         ) from error
+
+
+def serve(settings: Settings, plan: Plan, schedule: Schedule, tell: Callable[[str], None]) -> None:
+    """Run `plan` by its `schedule` until SIGTERM or SIGINT; `tell` gets a line now and then."""
+    asyncio.run(_serve(settings, plan, schedule, tell))
 
 
 async def _serve(

@@ -5,14 +5,10 @@ Importing this costs nothing of Prefect: it is imported once the environment is 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
-from importlib import import_module
+from collections.abc import Callable, Iterable
 from itertools import chain
 
-from flows import prefect_env
-from flows.prefect_server import local_server
+from flows.prefect_ready import prefect_ready
 from flows.report import RunReport
 from flows.workspace import Workspace
 
@@ -40,32 +36,16 @@ def run_many(
     with first.lock():
         pass  # Another run is found out before a server is started beside it.
     reports: list[RunReport] = []
-    with _prefect(first):
-        from flows.refresh import run_here, settle  # noqa: PLC0415 # imports Prefect
+    with prefect_ready(first.settings) as server:
+        from flows import abandoned, refresh  # noqa: PLC0415 # imports Prefect
 
+        server.wait_until_ready()
+        if server.is_ours:
+            abandoned.close_abandoned()
         try:
             for workspace in chain([first], remaining):
-                reports.append(run_here(workspace))
+                reports.append(refresh.run_here(workspace))
                 on_report(reports[-1])
         finally:
-            settle()
+            refresh.settle()
     return reports
-
-
-@contextmanager
-def _prefect(workspace: Workspace) -> Generator[None]:
-    """Prefect ready for runs on the workspace's data directory."""
-    home = prefect_env.home_of(workspace.data_dir)
-    named = workspace.settings.prefect_api_url
-    before = dict(os.environ)
-    if named:
-        prefect_env.enter(home, prefect_env.users_environment(before, home, named))
-        yield
-        return
-    with local_server(home, lambda url: prefect_env.own_environment(before, home, url)) as server:
-        prefect_env.enter(home, prefect_env.own_environment(before, home, server.api_url))
-        import_module("flows.refresh")  # three seconds of Prefect, while the server starts
-        server.wait_until_ready()
-        if server.process is not None:
-            import_module("flows.abandoned").close_abandoned()
-        yield

@@ -50,6 +50,8 @@ _ALWAYS: Final[Mapping[str, str]] = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "50",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "2",
+    # Its console is its log file.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
 }
 EMBEDDED: Final[Mapping[str, str]] = {
     **_ALWAYS,
@@ -201,7 +203,9 @@ def _answers(url: str, limit_s: float) -> bool:
 
 def _end_with_parent() -> None:
     """Stop this process once the other end of its standard input is gone."""
-    sys.stdin.buffer.read()
+    # Not sys.stdin, whose buffer a thread must not hold when the interpreter ends.
+    while os.read(0, 1):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

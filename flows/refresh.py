@@ -48,8 +48,11 @@ _workspace: ContextVar[Workspace | None] = ContextVar("workspace", default=None)
 
 
 def _is_crash(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Whether the task itself broke; what a site did was tried again while fetching."""
-    return not isinstance(state.data, SourceResult)
+    """Whether the task itself broke; what a site did was tried again while fetching.
+
+    A fetch that hung once would hold the others up by as much again.
+    """
+    return not isinstance(state.data, SourceResult | TimeoutError)
 
 
 @task(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -25,7 +25,8 @@ from flows.errors import HELD_BY_ANOTHER_RUN, PricebookError
 from flows.parent import WATCHED_PARENT
 from flows.places import CONFIG_VARIABLE, settings_file
 from flows.plan import Plan
-from flows.prefect_server import SCHEDULING, local_server
+from flows.prefect_ready import prefect_ready
+from flows.prefect_server import SCHEDULING
 from flows.settings import Settings
 
 LOCK_FILE: Final = "schedule.lock"
@@ -44,30 +45,14 @@ def run_schedule(settings: Settings, plan: Plan, tell: Callable[[str], None]) ->
     expression that means nothing, ScheduleHeldError, or ServerNotStartedError. Changes this
     process like `flows.embedded.run_refresh`, and what it does on these signals.
     """
-    home = prefect_env.home_of(settings.data_dir)
-    with _ending_on_signals(), _only_one(home), _prefect(settings, home) as api_url:
-        tell(f"Prefect's page: {api_url.removesuffix('/api')}")
-        import_module("flows.deployment").serve(settings, plan, tell)
-
-
-@contextmanager
-def _prefect(settings: Settings, home: Path) -> Generator[str]:
-    """Prefect ready for a schedule; yields the server's address once it answers."""
-    before = {**os.environ, **_for_runs()}
-    named = settings.prefect_api_url
-    if named:
-        prefect_env.enter(home, prefect_env.users_environment(before, home, named))
-        yield named
-        return
-
-    def environment(api_url: str) -> Mapping[str, str]:
-        return {**prefect_env.own_environment(before, home, api_url), **_TALKATIVE}
-
-    with local_server(home, environment, SCHEDULING) as server:
-        prefect_env.enter(home, environment(server.api_url))
-        import_module("flows.deployment")  # three seconds of Prefect, while the server starts
+    more = {**_TALKATIVE, **_for_runs()}
+    ready = prefect_ready(settings, SCHEDULING, more)
+    with _ending_on_signals(), _only_one(settings.data_dir), ready as server:
+        deployment = import_module("flows.deployment")  # three seconds, while the server starts
+        schedule = deployment.schedule_of(plan)
         server.wait_until_ready()
-        yield server.api_url
+        tell(f"Prefect's page: {server.page}")
+        deployment.serve(settings, plan, schedule, tell)
 
 
 _TALKATIVE: Final = {
@@ -85,14 +70,15 @@ def _for_runs() -> dict[str, str]:
 
 
 @contextmanager
-def _only_one(home: Path) -> Generator[None]:
+def _only_one(data_dir: Path) -> Generator[None]:
+    home = prefect_env.home_of(data_dir)
     home.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(home / LOCK_FILE, timeout=0):
             yield
     except Timeout as error:
         raise ScheduleHeldError(
-            f"a schedule is running on {home.parent} already: stop that one, or use --data-dir"
+            f"a schedule is running on {data_dir} already: stop that one, or use --data-dir"
         ) from error
 
 

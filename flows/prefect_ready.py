@@ -1,0 +1,59 @@
+"""Prefect made ready for a command: which server, and an environment that knows no other one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from flows import prefect_env
+from flows.prefect_server import EMBEDDED, local_server
+from flows.settings import Settings
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The Prefect server in use; `is_ours` when this process started it and will stop it."""
+
+    api_url: str
+    is_ours: bool
+    wait_until_ready: Callable[[], None]
+
+    @property
+    def page(self) -> str:
+        """Where a person can look."""
+        return self.api_url.removesuffix("/").removesuffix("/api")
+
+
+@contextmanager
+def prefect_ready(
+    settings: Settings,
+    services: Mapping[str, str] = EMBEDDED,
+    more: Mapping[str, str] = _NOTHING,
+) -> Generator[Server]:
+    """Prepare this process for Prefect on the settings' data directory, for good.
+
+    The server is the one the settings name, else one of our own with these `services`; import
+    Prefect first and wait for the server then, since both take seconds. `more` is what this
+    process and those it starts are to know beside. Raises ServerNotStartedError while waiting.
+    """
+    home = prefect_env.home_of(settings.data_dir)
+    before = {**os.environ, **more}
+    named = settings.prefect_api_url
+    if named:
+        prefect_env.enter(home, prefect_env.users_environment(before, home, named))
+        yield Server(named, is_ours=False, wait_until_ready=lambda: None)
+        return
+
+    def environment(api_url: str) -> Mapping[str, str]:
+        return {**prefect_env.own_environment(before, home, api_url), **more}
+
+    with local_server(home, environment, services) as server:
+        prefect_env.enter(home, environment(server.api_url))
+        is_ours = server.process is not None
+        yield Server(server.api_url, is_ours, wait_until_ready=server.wait_until_ready)

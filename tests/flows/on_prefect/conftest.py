@@ -1,0 +1,64 @@
+"""One Prefect server for all tests that run flows, and a process that is itself again after them.
+
+They belong to one xdist group, so that one process needs one server.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from flows import prefect_env, settings
+from flows.prefect_server import LocalServer, local_server
+from flows.settings import Settings
+from tests.flows.on_prefect.recordings import Recorder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and "prefect_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.prefect)
+            item.add_marker(pytest.mark.xdist_group("prefect"))
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalServer]:
+    home = tmp_path_factory.mktemp("prefect")
+    before = dict(os.environ)
+    with local_server(home, lambda url: prefect_env.own_environment(before, home, url)) as server:
+        server.wait_until_ready()
+        yield server
+
+
+@pytest.fixture
+def as_it_was() -> Generator[None]:
+    """Runs move the process and change its environment for good; tests have to go on."""
+    environment, folder = dict(os.environ), Path.cwd()
+    yield
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    if "prefect.context" in sys.modules:
+        sys.modules["prefect.context"].refresh_global_settings_context()
+
+
+@pytest.fixture
+def chosen(
+    tmp_path: Path,
+    prefect_server: LocalServer,
+    as_it_was: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Settings:
+    """Settings of a new data directory, whose runs report to the session's server."""
+    monkeypatch.setenv("PRICEBOOK_PREFECT_API_URL", prefect_server.api_url)
+    return settings.load(tmp_path / "data")
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Recorder:
+    return Recorder(tmp_path / "recording")
