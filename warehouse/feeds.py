@@ -2,53 +2,43 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from models.money import plain
-from warehouse.snapshots import SCHEMA_VERSION, write_json
+import orjson
+
+from warehouse.built import CURRENCY, Built, iso
+from warehouse.snapshots import SCHEMA_VERSION, json_bytes
 
 if TYPE_CHECKING:
-    import duckdb
+    from collections.abc import Mapping
 
-FEEDS = {"models": "pricebook.stored.models", "prices": "pricebook.stored.prices"}
+FEEDS: Final[Mapping[str, str]] = {
+    "models": "pricebook.stored.models",
+    "prices": "pricebook.stored.prices",
+}
 
 
-def write_feeds(
-    connection: duckdb.DuckDBPyConnection, building: Path, snapshot_id: str, as_of: datetime
-) -> None:
+def write_feeds(built: Built, building: Path) -> None:
     """Write ``models.json`` and ``prices.json``, rows in the order of the tables."""
     for name, table in FEEDS.items():
-        feed = {
-            "schema": f"pricebook/{name}/{SCHEMA_VERSION}",
-            "snapshot_id": snapshot_id,
-            "as_of": as_of.isoformat().replace("+00:00", "Z"),
-            "currency": "USD",
-            name: list(_rows(connection, table)),
-        }
-        write_json(building / f"{name}.json", feed)
+        feed = {**envelope(built, name), name: _rows(built, table)}
+        (building / f"{name}.json").write_bytes(json_bytes(feed))
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[dict[str, Any]]:
-    cursor = connection.execute(f"FROM {table}")
-    columns = [column[0] for column in cursor.description or []]
-    for row in cursor.fetchall():
-        record = dict(zip(columns, map(exact, row), strict=True))
-        if "conditions" in record:
-            record["conditions"] = json.loads(str(record["conditions"]))
-        yield record
+def envelope(built: Built, name: str) -> dict[str, Any]:
+    """What every feed says of itself before its rows."""
+    return {
+        "schema": f"pricebook/{name}/{SCHEMA_VERSION}",
+        "snapshot_id": built.identity.snapshot_id,
+        "as_of": iso(built.identity.as_of),
+        "currency": CURRENCY,
+    }
 
 
-def exact(value: object) -> object:
-    """A database value as JSON can hold it: decimals as plain text, times in ISO 8601."""
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
+def _rows(built: Built, table: str) -> list[dict[str, Any]]:
+    rows = built.records(f"FROM {table}")
+    for row in rows:
+        if "conditions" in row:
+            row["conditions"] = orjson.loads(row["conditions"])
+    return rows

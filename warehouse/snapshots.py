@@ -12,14 +12,22 @@ import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import orjson
+
+from models.money import plain
 from warehouse.errors import SnapshotError
 
 SCHEMA_VERSION = "v1"
+LAYOUT = 2
+"""Raise it when a snapshot gains a file or writes one otherwise, so that the next run publishes."""
 BUILDING = ".building-"
+REMOVING = ".removing-"
+_ID_TIME = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +38,56 @@ class Snapshot:
     path: Path
 
 
-def snapshot_id(created_at: datetime, content: str) -> str:
-    """Sorts by time; ends in the first digits of what the content amounts to."""
-    return f"{created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{content[:8]}"
+def snapshot_id(as_of: datetime, content: str, *, after: str = "") -> str:
+    """An id that sorts behind ``after``, the snapshot before; ends in digits of the content's hash.
+
+    It is the newest fetch's time, moved on by seconds where several snapshots rest on that fetch.
+    """
+    moment = as_of.astimezone(UTC)
+    before = _time_of(after)
+    if before is not None and before >= moment.replace(microsecond=0):
+        moment = before + timedelta(seconds=1)
+    return f"{moment:{_ID_TIME}}-{content[:8]}"
+
+
+def _time_of(name: str) -> datetime | None:
+    try:
+        return datetime.strptime(name.partition("-")[0], _ID_TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def json_bytes(value: object) -> bytes:
+    """JSON as it is published: UTF-8, indented, keys in the order given, decimals as plain text."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(value, default=_as_text, option=options)
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, Decimal):
+        return plain(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file.
+
+    Raises :class:`SnapshotError` when the file is missing or holds something else.
+    """
+    try:
+        stated: Any = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SnapshotError(f"{path} cannot be read ({error}): publish again") from error
+    if not isinstance(stated, dict):
+        raise SnapshotError(f"{path} holds no JSON object: publish again")
+    return cast("dict[str, Any]", stated)
 
 
 def write_json(path: Path, value: object) -> None:
     """Write JSON durably under a temporary name and rename it into place."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
+    with temporary.open("wb") as file:
+        file.write(json_bytes(value))
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
@@ -53,16 +100,12 @@ def sha256_of(path: Path) -> str:
 
 
 def latest(published: Path) -> dict[str, Any] | None:
-    """What ``latest.json`` says, or None when nothing is published."""
-    try:
-        return dict(json.loads((published / "latest.json").read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise SnapshotError(
-            f"{published / 'latest.json'} cannot be read ({error}): "
-            "run `pricebook publish` to write it again"
-        ) from error
+    """What ``latest.json`` says, or None when nothing is published.
+
+    Raises :class:`SnapshotError` when it cannot be understood.
+    """
+    path = published / "latest.json"
+    return read_json(path) if path.exists() else None
 
 
 def install(published: Path, building: Path, name: str) -> Snapshot:
@@ -93,11 +136,13 @@ def point_to(published: Path, name: str) -> None:
 
 
 def clear_leftovers(published: Path) -> None:
-    """Remove what a killed run left half built."""
-    for leftover in (published / "snapshots").glob(f"{BUILDING}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    for leftover in published.glob(".latest*"):
-        leftover.unlink(missing_ok=True)
+    """Remove what a killed run left half built or half removed."""
+    for prefix in (BUILDING, REMOVING):
+        for leftover in (published / "snapshots").glob(f"{prefix}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+    for temporary in (".latest", ".status"):
+        for leftover in published.glob(f"{temporary}*"):
+            leftover.unlink(missing_ok=True)
 
 
 def _sync(directory: Path) -> None:

@@ -1,4 +1,4 @@
 SELECT * EXCLUDE (as_of)
-FROM read_parquet($1)
-WHERE as_of = (SELECT max(as_of) FROM read_parquet($1))
+FROM pricebook.main.coverage
+WHERE as_of = (SELECT max(as_of) FROM pricebook.main.coverage)
 ORDER BY seller, modality;

@@ -1,0 +1,45 @@
+"""A warehouse filled from the bundled recording, once for each test process; tests get copies."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.running import run_backfill
+from flows.settings import load
+from tests.warehouse.shops import Shop
+
+RECORDING = Path(__file__).parents[2] / "fixtures" / "captures"
+
+
+@pytest.fixture(scope="session")
+def _recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data_dir = tmp_path_factory.mktemp("recorded") / "data"
+    assert run_backfill(load(data_dir), RECORDING, lambda _done, _total: None).snapshot is not None
+    return data_dir
+
+
+@pytest.fixture
+def shop(_recorded: Path, tmp_path: Path) -> Shop:
+    """A copy of its own, to publish from and to break."""
+    shutil.copytree(_recorded, tmp_path / "data", symlinks=True)
+    return Shop(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def book(_recorded: Path) -> Shop:
+    """The published recording, for tests that only read."""
+    return Shop(_recorded)
+
+
+@pytest.fixture
+def database(book: Shop) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published database, open for reading."""
+    connection = duckdb.connect(str(book.latest / "pricebook.duckdb"), read_only=True)
+    connection.execute("SET TimeZone = 'UTC'")
+    yield connection
+    connection.close()

@@ -1,0 +1,43 @@
+"""The public tables while they are being published, and what every file of a snapshot shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+CURRENCY = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a snapshot is: its id, the digest of its content, and when and whence it came."""
+
+    snapshot_id: str
+    content_sha256: str
+    as_of: datetime
+    created_at: datetime
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A filled database, attached as ``pricebook``, that files are written from."""
+
+    connection: duckdb.DuckDBPyConnection
+    identity: Identity
+
+    def records(self, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """The rows of a query as dictionaries."""
+        cursor = self.connection.execute(query, list(values))
+        columns = [column[0] for column in cursor.description or []]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def iso(moment: datetime) -> str:
+    """A time as published: ISO 8601, UTC, with a Z."""
+    return moment.isoformat().replace("+00:00", "Z")
