@@ -13,7 +13,7 @@ damage) is passed over and listed by `damaged`, so that one bad file never hides
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,10 @@ from pydantic import ValidationError
 
 from models.capture import Capture, Fetch
 from spiders.blobs import MAX_BODY_BYTES, BlobStore
+
+
+_NAMED = 12
+"""How many digits of a fetch id its file's name ends with."""
 
 
 class CaptureStore(BlobStore):
@@ -58,9 +62,16 @@ class CaptureStore(BlobStore):
         since: datetime | None = None,
         before: datetime | None = None,
         newest_first: bool = False,
+        besides: Collection[str] = (),
     ) -> Iterator[Fetch]:
-        """Yield recorded fetches by time, of one source or of all, in ``[since, before)``."""
+        """Yield recorded fetches by time, of one source or of all, in ``[since, before)``.
+
+        Those whose ids are among ``besides`` are left out without opening their files.
+        """
+        known = {fetch_id[:_NAMED] for fetch_id in besides}
         for path in self._paths(source, since, before, newest_first=newest_first):
+            if path.stem[-_NAMED:] in known:
+                continue
             fetch = _load(path)
             if fetch is None or (scope is not None and fetch.scope != scope):
                 continue
@@ -90,7 +101,7 @@ class CaptureStore(BlobStore):
 
     def _fetch_path(self, fetch: Fetch) -> Path:
         folder = self._fetches / fetch.source / f"{fetch.fetched_at:%Y-%m}"
-        return folder / f"{_stamp(fetch.fetched_at)}-{fetch.fetch_id[:12]}.json"
+        return folder / f"{_stamp(fetch.fetched_at)}-{fetch.fetch_id[:_NAMED]}.json"
 
     @property
     def _fetches(self) -> Path:

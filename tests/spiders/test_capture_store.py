@@ -197,6 +197,19 @@ def test_fetches_come_by_time_source_and_scope(tmp_path: Path) -> None:
     assert len(list(store.fetches())) == 5
 
 
+def test_fetches_that_are_known_are_left_out_unopened(tmp_path: Path) -> None:
+    store = CaptureStore(tmp_path)
+    made = [
+        fetch_of(capture_of(store, b"body"), fetched_at=NOON + timedelta(hours=n)) for n in range(3)
+    ]
+    for fetch in made:
+        store.record(fetch)
+    first = next(path for path in files(tmp_path) if path.stem.endswith(made[0].fetch_id[:12]))
+    first.write_bytes(b"never opened")
+    known = {made[0].fetch_id, made[2].fetch_id}
+    assert list(store.fetches(besides=known)) == [made[1]]
+
+
 def test_microseconds_and_zones_do_not_confuse_the_order(tmp_path: Path) -> None:
     store = CaptureStore(tmp_path)
     times = [
