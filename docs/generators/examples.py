@@ -12,6 +12,7 @@ import os
 import re
 import shlex
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from itertools import groupby
 from pathlib import Path
@@ -23,10 +24,11 @@ from flows.cli import run
 from flows.load import load
 from flows.pipeline import publish
 from flows.workspace import open_workspace
+from models.capture import Fetch
 from models.registry import SOURCES
-from spiders.backfill import recorded_fetches
+from spiders.backfill import load_recorded
 from spiders.capture_store import CaptureStore
-from spiders.fetch_settings import RecordingClock
+from spiders.fetch_settings import FetchSettings, RecordingClock
 from spiders.recording import scan
 from spiders.sources import Recorded
 from warehouse.read import open_book
@@ -85,21 +87,17 @@ class Examples:
                 run(arguments)
         finally:
             del os.environ[_DATA_DIR]
-        text = said.getvalue().replace(f"{self.data_dir.parent}/", "")
-        # What is loaded from disk was not replayed; in the demonstration it is.
-        return text.replace("(backfill)", "(replay)")
+        return said.getvalue().replace(f"{self.data_dir.parent}/", "")
 
 
 def make_book(data_dir: Path) -> None:
     """Load and publish the bundled recording."""
     settings = settings_module.load(data_dir)
-    store = CaptureStore(data_dir, durable=False)
-    fetches = [fetch for fetch, _ in recorded_fetches(scan(RECORDING, SOURCES), Recorded(), store)]
-    workspace = open_workspace(settings, origin="backfill")
-    for at, group in groupby(fetches, key=lambda fetch: fetch.fetched_at):
+    workspace = open_workspace(settings, origin="replay")
+    for at, group in groupby(_replayed(data_dir), key=lambda fetch: fetch.fetched_at):
         workspace = open_workspace(
             settings,
-            origin="backfill",
+            origin="replay",
             clock=RecordingClock(at),
             readings=workspace.readings,
         )
@@ -107,6 +105,19 @@ def make_book(data_dir: Path) -> None:
             load(workspace, list(group))
     with workspace.lock():
         publish(workspace)
+
+
+def _replayed(data_dir: Path) -> Iterator[Fetch]:
+    """Every fetch of the recording, recorded as `make run` would have recorded it."""
+    store, how, manners = CaptureStore(data_dir, durable=False), Recorded(), FetchSettings()
+    for recorded in scan(RECORDING, SOURCES).fetches:
+        fetch = load_recorded(recorded, how[recorded.source], store, manners)
+        said = fetch.model_dump(exclude={"fetch_id"})
+        for capture in (*said["captures"], *said["asides"]):
+            capture["origin"] = "replay"
+        replayed = Fetch.model_validate({**said, "origin": "replay"})
+        store.record(replayed)
+        yield replayed
 
 
 def with_results(text: str, examples: Examples) -> str:
