@@ -24,11 +24,12 @@ from prefect.states import Completed, Failed
 from flows import artifacts, pipeline, settings
 from flows.errors import NOT_DONE, OK
 from flows.failing import NothingLoadedError, spare_traceback
-from flows.overtaken import is_overtaken
+from flows.overtaken import OVERTAKEN, is_overtaken
 from flows.parent import end_with_parent
 from flows.report import LoadSummary, PublishSummary, RunReport, SourceResult
 from flows.workspace import Workspace, open_workspace
 from models.capture import FetchOutcome
+from models.registry import SOURCES
 from warehouse.errors import LockedError
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _run_of_deployment(data_dir: str | None, sources: Sequence[str] | None) -> S
     end_with_parent()
     getLogger("prefect.flow_runs").addFilter(spare_traceback)
     if is_overtaken():
-        return Completed(name="Overtaken", message="A run started since this one was due.")
+        return Completed(name=OVERTAKEN, message="A run started since this one was due.")
     chosen = settings.load(Path(data_dir) if data_dir else None)
     try:
         return _locked_run(open_workspace(chosen, due=sources))
@@ -172,12 +173,13 @@ def _run(workspace: Workspace) -> RunReport:
 
 def _fetch_all(workspace: Workspace) -> list[SourceResult]:
     """Fetch every source that is due, each in a thread of its own."""
-    limit_s = workspace.settings.source_timeout_s + TIMEOUT_MARGIN_S
-    bounded = fetch.with_options(timeout_seconds=limit_s)
-    futures: dict[str, PrefectFuture[Any]] = {
-        source: bounded.submit(source)  # pyright: ignore[reportUnknownMemberType] # theirs
-        for source in workspace.due
-    }
+    limits = workspace.settings.fetch_settings()
+
+    futures: dict[str, PrefectFuture[Any]] = {}
+    for source in workspace.due:
+        limit_s = limits.time_limit_s(SOURCES[source].requests) + TIMEOUT_MARGIN_S
+        bounded = fetch.with_options(timeout_seconds=limit_s)
+        futures[source] = bounded.submit(source)  # pyright: ignore[reportUnknownMemberType] # theirs
     return [_result_of(source, future) for source, future in futures.items()]
 
 

@@ -49,7 +49,7 @@ def fetch_source(
         settings = replace(settings, attempts=1)
     clock = clock or SystemClock()
     started = clock.now()
-    deadline = clock.monotonic() + settings.source_timeout_s
+    deadline = clock.monotonic() + settings.time_limit_s(SOURCES[source].requests)
     patience = Patience(settings, clock, jitter, deadline)
     occasion = Occasion(source, SOURCES[source].seller, scope, origin, started)
     previous = store.last_healthy(source, scope, before=started)

@@ -74,7 +74,7 @@ class HttpTransport:
         url = request.url
         headers = {"Accept": _ACCEPT[request.kind], **request.headers, **conditions}
         try:
-            with self._sites.lock(url):
+            with self._sites.turn(url, self._settings.pause_s, self._clock):
                 for _ in range(self._settings.max_redirects + 1):
                     received = self._send(url, headers)
                     if received.status not in REDIRECTS:

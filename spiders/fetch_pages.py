@@ -82,7 +82,8 @@ class CrawlTransport:
             attempt += 1
 
     def _attempt(self) -> dict[str, Received | FetchProblemError]:
-        with self._sites.lock(self._job.url):
+        settings = self._patience.settings
+        with self._sites.turn(self._job.url, settings.pause_s, self._patience.clock):
             try:
                 result = run_crawl(self._crawl_job())
             except FetchProblemError as error:

@@ -33,6 +33,12 @@ class FetchSettings:
     pause_s: float = 1.0
     """Between two requests to one host."""
     max_redirects: int = 5
+    request_allowance_s: float = 3.0
+    """Added to a source's time for each further request it is known to make, with the pause."""
+
+    def time_limit_s(self, requests: int) -> float:
+        """For all of one source that is asked in so many requests."""
+        return self.source_timeout_s + (requests - 1) * (self.pause_s + self.request_allowance_s)
 
     @property
     def user_agent(self) -> str:

@@ -6,11 +6,13 @@ what captures state. Only the two transports ask for the `actual` one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from threading import Lock
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from models.capture import FetchOutcome
+from spiders.fetch_settings import Clock
 from spiders.problem import FetchProblemError
 
 
@@ -25,6 +27,7 @@ class Sites:
     def __init__(self, bases: Mapping[str, str] | None = None) -> None:
         self.bases = dict(bases or {})
         self._locks: dict[str, Lock] = {}
+        self._ended: dict[str, float] = {}
         self._guard = Lock()
 
     @property
@@ -71,6 +74,22 @@ class Sites:
                 f"{page_url}: {what} leads to {there.scheme}://{there.netloc}",
             )
         return urlunsplit((*there[:4], ""))
+
+    @contextmanager
+    def turn(self, url: str, pause_s: float, clock: Clock) -> Generator[None]:
+        """Hold the url's host for one request, `pause_s` after whatever was asked of it before.
+
+        Several sources may share a host: each keeps its distance, and this one keeps them apart.
+        """
+        host = urlsplit(url).netloc
+        with self.lock(url):
+            since = clock.monotonic() - self._ended.get(host, float("-inf"))
+            if not self.is_local and since < pause_s:
+                clock.sleep(pause_s - since)
+            try:
+                yield
+            finally:
+                self._ended[host] = clock.monotonic()
 
     def lock(self, url: str) -> Lock:
         """The lock of the url's host: one request at a time, whichever source makes it."""
