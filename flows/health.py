@@ -44,6 +44,8 @@ class SourceHealth:
     last_run_at: datetime | None
     outcome: str
     detail: str
+    is_recorded: bool = True
+    """False where the book comes from a recording that has nothing of this source."""
 
     def age(self, now: datetime) -> timedelta | None:
         """How long ago it was read with success."""
@@ -51,7 +53,7 @@ class SourceHealth:
 
     def problem(self, now: datetime) -> str:
         """What is wrong with it in a few words; empty when nothing is."""
-        if not self.enabled:
+        if not self.enabled or not self.is_recorded:
             return ""
         since = self.age(now)
         if since is None:
@@ -100,6 +102,8 @@ def examine(book: Book, published: Path, now: datetime) -> Health:
     is_replay = snapshot["origin"] == "replay"
     stated = read_status(published)
     sources = [_source(row, stated.get(row["source"])) for row in book.records("status_sources")]
+    if is_replay:
+        sources = [replace(each, is_recorded=each.last_run_at is not None) for each in sources]
     seen = [each.last_run_at for each in sources if each.last_run_at is not None]
     present = max([snapshot["as_of"], *seen]) if is_replay else now
     return Health(
@@ -137,7 +141,8 @@ def health_lines(health: Health) -> list[str]:
     amounts = (
         f"{counts['models']:,} models, {counts['prices']:,} prices, {counts['changes']:,} changes; "
         f"held {counts['held']:,}, refused cells {counts['rejections']:,}, "
-        f"names without an id {counts['unmatched']:,}"
+        f"names without an id {counts['unmatched']:,}, "
+        f"disagreements of sources {counts['disagreements']:,}"
     )
     return [snapshot, amounts]
 
@@ -160,6 +165,8 @@ def _verdict(each: SourceHealth, now: datetime) -> str:
     problem = printable(each.problem(now))
     if problem:
         return "late" if problem.startswith("late:") else problem
+    if not each.is_recorded:
+        return "not in the recording"
     return "fine" if each.enabled else "switched off"
 
 

@@ -2,6 +2,7 @@
 
 A fixture is a folder ``fixtures/<source>/<UTC time>/`` with ``page.json`` or ``page.html``,
 ``meta.toml`` (url, fetched_at, what it shows) and ``expected.json``: the reading, or the exception.
+Where a fetch has several bodies, the others are ``page.p2.json`` and so on.
 ``python -m spiders.fixture SOURCE FOLDER`` writes the expectation anew with today's code; what has
 changed is then for a person to judge.
 """
@@ -21,7 +22,7 @@ from typing import Any, Final, cast
 from models.conditions import Conditions
 from models.money import plain
 from models.reading import ExtractError
-from spiders.read import read_body
+from spiders.read import read_fetch
 
 EXPECTED: Final = "expected.json"
 
@@ -33,20 +34,27 @@ class Fixture:
     source: str
     url: str
     fetched_at: datetime
-    body: bytes
+    bodies: tuple[bytes, ...]
+
+    @property
+    def body(self) -> bytes:
+        """The first body."""
+        return self.bodies[0]
 
 
 def load(source: str, folder: Path) -> Fixture:
-    """Read a fixture's body and what is known of it."""
+    """Read a fixture's bodies, in their order, and what is known of them."""
     meta = tomllib.loads((folder / "meta.toml").read_text(encoding="utf-8"))
-    (page,) = folder.glob("page.*")
-    return Fixture(source, meta["url"], meta["fetched_at"], page.read_bytes())
+    pages = sorted(folder.glob("page.*"), key=lambda page: (len(page.suffixes), page.name))
+    bodies = tuple(page.read_bytes() for page in pages)
+    return Fixture(source, meta["url"], meta["fetched_at"], bodies)
 
 
 def outcome(fixture: Fixture) -> dict[str, Any]:
     """What the fixture's body amounts to, as JSON; an ExtractError is an outcome too."""
     try:
-        reading = read_body(fixture.source, fixture.body, fixture.url, fixture.fetched_at)
+        bodies = [(body, fixture.url) for body in fixture.bodies]
+        reading = read_fetch(fixture.source, bodies, fixture.fetched_at)
     except ExtractError as error:
         return {"exception": {"anchor": error.anchor, "message": str(error)}}
     plainly: dict[str, Any] = _plainly(reading)

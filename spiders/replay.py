@@ -65,7 +65,9 @@ class Replay:
     def go(self, step: datetime) -> tuple[str, ...]:
         """Go to `step`: serve its answers, set the clock; return the sources that are due."""
         fetches = self._recording.at(step)
-        self._stage.pages = {fetch.source: recorded_pages(fetch) for fetch in fetches}
+        # Where two sources ask the same address, the one that lists what is there has the answer.
+        ranked = sorted(fetches, key=lambda fetch: SOURCES[fetch.source].precedence)
+        self._stage.pages = {fetch.source: recorded_pages(fetch) for fetch in ranked}
         self._stage.at = self.clock.at = step
         return tuple(fetch.source for fetch in fetches)
 

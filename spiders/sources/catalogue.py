@@ -135,6 +135,26 @@ def entries(document: object) -> tuple[list[Entry], list[CellResult]]:
     return found, orphans
 
 
+# What stands around OpenRouter's lists: `total_count` and `links` since 2026-07-13.
+ENVELOPE_TREE: Final[KeyTree] = {"data": None, "total_count": None, "links": {"next": None}}
+
+
+def listed(
+    body: bytes, block: str, what: str
+) -> tuple[list[Entry], list[CellResult], tuple[Drift, ...]]:
+    """The models of one of OpenRouter's lists, cells without a model, and what the list has new.
+
+    Raises ExtractError when the body is no list of models, or when no model of it has ``block``;
+    ``what`` says what that is.
+    """
+    document = parse(body)
+    found, orphans = entries(document)
+    if not any(block in entry.model for entry in found):
+        raise ExtractError(f"$.data[*].{block}", f"no model of the list states {what}")
+    envelope = as_object(document) or {}
+    return found, orphans, drift_of("new_key", new_keys(envelope, ENVELOPE_TREE))
+
+
 def _filter(model: JsonObject) -> str | None:
     """What selects a model: its id, and its type where it states one."""
     if not isinstance(model.get("id"), str) or not model["id"]:

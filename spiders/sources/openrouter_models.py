@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from models.reading import Cell, ExtractError, Row, RowReading
+from models.reading import Cell, Row, RowReading
 from models.registry import operation_for
 from models.windows import CONDITION_KEYS
 from spiders import walker
@@ -31,7 +31,7 @@ from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
 from spiders.sources import catalogue
-from spiders.sources.catalogue import Extract, JsonObject, KeyTree
+from spiders.sources.catalogue import PRICING, Extract, JsonObject, KeyTree
 from spiders.sources.openrouter_listing import (
     MODALITY_KEYS,
     developer_and_name,
@@ -86,7 +86,6 @@ _MODEL_TREE: Final[KeyTree] = {
         **_leaves("temperature", "top_k", "top_p"),
     },
 }
-ENVELOPE_TREE: Final[KeyTree] = {"data": None, "total_count": None, "links": {"next": None}}
 
 
 def openrouter_models_plan() -> Plan:
@@ -109,16 +108,9 @@ def extract_all(body: bytes, url: str) -> Extract:
 
 def extract_typed(body: bytes, type_word: str) -> Extract:
     """The rows of any list of OpenRouter's model objects, all of them called for as one thing."""
-    document = catalogue.parse(body)
-    found, orphans = catalogue.entries(document)
-    if not any("pricing" in entry.model for entry in found):
-        raise ExtractError("$.data[*].pricing", "no model of the list states prices")
-    envelope = catalogue.as_object(document) or {}
-    return Extract(
-        rows=tuple(_row(entry.locator, entry.model, type_word) for entry in found),
-        orphans=tuple(orphans),
-        drift=catalogue.drift_of("new_key", catalogue.new_keys(envelope, ENVELOPE_TREE)),
-    )
+    found, orphans, drift = catalogue.listed(body, PRICING, "prices")
+    rows = tuple(_row(entry.locator, entry.model, type_word) for entry in found)
+    return Extract(rows, tuple(orphans), drift)
 
 
 def _row(locator: str, model: JsonObject, type_word: str) -> Row:
@@ -130,13 +122,14 @@ def _row(locator: str, model: JsonObject, type_word: str) -> Row:
         source_type=type_word,
         name=name,
         developer=developer,
-        cells=(*_cells(pricing, f"{locator}.pricing"), *catalogue.sku_cells(model, locator)),
+        cells=(*pricing_cells(pricing, f"{locator}.pricing"), *catalogue.sku_cells(model, locator)),
         facts={key: value for key, value in model.items() if key not in _LEFT_OUT or value is None},
         pricing=catalogue.as_object(pricing),
     )
 
 
-def _cells(pricing: object, locator: str) -> Iterator[Cell]:
+def pricing_cells(pricing: object, locator: str) -> Iterator[Cell]:
+    """Every price cell of a ``pricing`` object, or of whatever stands in its place."""
     if pricing is None:
         return
     fields = catalogue.as_object(pricing)

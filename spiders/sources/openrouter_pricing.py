@@ -72,6 +72,9 @@ class _Pricing:
         }
         prices = [_number(self._base.get(key, "")) for key in (PROMPT, COMPLETION)]
         self._is_zero_unproven = prices == [0, 0] and bool(set(outputs) - {"text"})
+        # An embedding puts out no tokens, so that nothing is meant by a price of none.
+        is_embedding = row.source_type == "embedding" or set(outputs) == {"embedding"}
+        self._priced_at_zero = {PROMPT} if is_embedding else {PROMPT, COMPLETION}
 
     def read(self) -> tuple[list[Claim], list[CellResult]]:
         """Every claim, and one result for every cell."""
@@ -134,7 +137,7 @@ class _Pricing:
         Raises CellError when the text is no price or its meter is not established.
         """
         value = _price(text)
-        if value == 0 and key not in (PROMPT, COMPLETION):
+        if value == 0 and key not in self._priced_at_zero:
             return None
         meter, rule = self._meter(key, rate, value)
         status = PriceStatus.KNOWN if value else PriceStatus.FREE

@@ -1,0 +1,109 @@
+"""AIML API's list of models that are to go or are gone: no prices, only what is said of their end.
+
+Documented 2026-08 (132 entries then); no body of it was recorded. An entry names an id with its
+aliases, not what it is called for: it is about every offering of that id. It never lists a model,
+it says of one that the catalogue lists that it is deprecated, and until when it is served. What is
+gone from the catalogue is found out there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+from models.reading import ANY_OPERATION, Cell, Listing, Row, RowReading
+from spiders import walker
+from spiders.listplan import list_plan
+from spiders.plan import Plan
+from spiders.reader import Catalogue, Reader
+from spiders.sources import catalogue
+from spiders.sources.catalogue import Extract, JsonObject, KeyTree
+
+SOURCE: Final = "aiml_deprecations"
+URL: Final = "https://api.aimlapi.com/v1/models/deprecations"
+DEPRECATED: Final = "deprecated"
+STATUSES: Final = frozenset({DEPRECATED, "superseded", "withdrawn"})
+
+_TREE: Final[KeyTree] = dict.fromkeys(
+    (
+        *("id", "aliases", "status", "deprecated_at", "shutdown_at", "replaced_by", "reason"),
+        *("type", "info", "name", "developer"),
+    )
+)
+
+
+def aiml_deprecations_plan() -> Plan:
+    """The list, to its last page."""
+    return list_plan(URL)
+
+
+def extract_all(body: bytes, url: str) -> Extract:
+    """The rows of one answer; raises ExtractError when it is no list of models."""
+    document = catalogue.parse(body)
+    found, orphans = catalogue.entries(document)
+    return Extract(tuple(_row(entry.locator, entry.model) for entry in found), tuple(orphans))
+
+
+def _row(locator: str, model: JsonObject) -> Row:
+    return Row(
+        locator=locator,
+        model_id=str(model["id"]),
+        source_type=catalogue.text_at(model, "status"),
+        name=catalogue.text_at(model, "name") or str(model["id"]),
+        cells=tuple(_cells(model, locator)),
+        facts=model,
+    )
+
+
+def _cells(model: JsonObject, locator: str) -> Iterator[Cell]:
+    for block in (catalogue.PRICING, catalogue.SKUS):
+        if model.get(block) is not None:
+            place = f"{locator}.{block}"
+            for where, text in catalogue.scalars(model[block], place, catalogue.METADATA):
+                yield Cell(where, text, block)
+
+
+def interpret(row: Row, fetched_at: datetime) -> RowReading:
+    """What an entry says; the time of the fetch changes nothing."""
+    del fetched_at
+    status = row.source_type.lower()
+    unknown = [] if status in STATUSES else [row.source_type or "(no status)"]
+    detail = "the list of deprecations is not known to state prices"
+    return RowReading(
+        listing=Listing(
+            model_id=row.model_id,
+            name=row.name,
+            developer="",
+            operation=ANY_OPERATION,
+            source_type=row.source_type,
+            locator=row.locator,
+            aliases=tuple(dict.fromkeys(catalogue.texts_at(row.facts, "aliases"))),
+            expires_on=_day(catalogue.text_at(row.facts, "shutdown_at")),
+            lifecycle="listed" if unknown else DEPRECATED,
+        ),
+        cells=tuple(catalogue.rejected(cell, "unknown_key", detail) for cell in row.cells),
+        drift=(
+            *catalogue.drift_of("new_key", catalogue.new_keys(row.facts, _TREE)),
+            *catalogue.drift_of("unknown_type", unknown),
+        ),
+    )
+
+
+def _day(text: str) -> str | None:
+    """The day of a date or of a moment; None for what is neither."""
+    try:
+        return date.fromisoformat(text[:10]).isoformat()
+    except ValueError:
+        return None
+
+
+def is_time_dependent(row: Row) -> bool:
+    """Whether the row's reading depends on the time of day of the fetch: never here."""
+    return False
+
+
+FETCH: Final = aiml_deprecations_plan
+READER: Final = Reader(
+    Catalogue(SOURCE, extract_all, interpret, is_time_dependent).read, walker.walk_json
+)

@@ -1,0 +1,37 @@
+"""OpenRouter's list of embedding models: the model object of the chat list, called for otherwise.
+
+Documented 2026-08; no body of it was recorded. An embedding puts out no tokens, so that a zero
+under ``completion`` says nothing, whereas ``prompt`` is what it costs. The list of all models names
+the same ids as chat models: there they are offerings apart, with the same price.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spiders import walker
+from spiders.listplan import list_plan
+from spiders.plan import Plan
+from spiders.reader import Catalogue, Reader
+from spiders.sources.catalogue import Extract
+from spiders.sources.openrouter_models import extract_typed, interpret, is_time_dependent
+
+SOURCE: Final = "openrouter_embeddings"
+URL: Final = "https://openrouter.ai/api/v1/embeddings/models"
+TYPE_WORD: Final = "embedding"
+
+
+def openrouter_embeddings_plan() -> Plan:
+    """The list of embedding models, to its last page."""
+    return list_plan(URL)
+
+
+def extract_all(body: bytes, url: str) -> Extract:
+    """The rows of one answer; raises ExtractError when it is no list of models with prices."""
+    return extract_typed(body, TYPE_WORD)
+
+
+FETCH: Final = openrouter_embeddings_plan
+READER: Final = Reader(
+    Catalogue(SOURCE, extract_all, interpret, is_time_dependent).read, walker.walk_json
+)

@@ -1,0 +1,82 @@
+"""The independent count of price cells for answers about the endpoints of one model.
+
+Like :mod:`spiders.walker`, it shares nothing with the code that reads prices. A price cell is every
+scalar at any depth below an endpoint's ``pricing``, but for the words that say what a price is for.
+Lists of models are counted as anywhere else, so that a fetch may hold both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final, cast
+
+from spiders.walker import METADATA, WalkedCell, walk_json
+
+_IMAGE_WORDS: Final = METADATA | {"billable", "variant"}
+_TOLD_BY: Final = ("tag", "provider_tag", "provider_slug", "provider_name")
+
+
+def walk_endpoints(body: bytes) -> Iterator[WalkedCell]:
+    """Every price cell of a body about a model of words; none where it is not JSON."""
+    return _walk(body, METADATA)
+
+
+def walk_image_endpoints(body: bytes) -> Iterator[WalkedCell]:
+    """Every price cell of a body about an image model, or of their list."""
+    return _walk(body, _IMAGE_WORDS)
+
+
+def _walk(body: bytes, words: frozenset[str]) -> Iterator[WalkedCell]:
+    try:
+        document: object = json.loads(body, parse_float=str, parse_int=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return
+    root, model = "$", document
+    if isinstance(_members(document).get("data"), dict):
+        root, model = "$.data", _members(document)["data"]
+    endpoints = _members(model).get("endpoints")
+    if not isinstance(endpoints, list):
+        yield from walk_json(body)
+        return
+    identity = _members(model).get("id")
+    met: dict[str, int] = {}
+    for endpoint in cast("list[object]", endpoints):
+        where = _selector(root, identity, _members(endpoint))
+        met[where] = met.get(where, -1) + 1
+        place = f"{where}[{met[where]}]" if met[where] else where
+        if _members(endpoint).get("pricing") is not None:
+            yield from _prices(_members(endpoint)["pricing"], f"{place}.pricing", words)
+
+
+def _members(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _selector(root: str, identity: object, endpoint: dict[str, object]) -> str:
+    tests = [f"{root}.id=={_quote(identity)}"] if isinstance(identity, str) and identity else []
+    for key in _TOLD_BY:
+        value = endpoint.get(key)
+        if isinstance(value, str) and value.strip():
+            tests.append(f"@.{key}=={_quote(value)}")
+            break
+    return f"{root}.endpoints[?{'&&'.join(tests)}]" if tests else f"{root}.endpoints[*]"
+
+
+def _quote(text: str) -> str:
+    inner = json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"'{inner}'"
+
+
+def _prices(value: object, where: str, words: frozenset[str]) -> Iterator[WalkedCell]:
+    if isinstance(value, dict):
+        for key, child in cast("dict[str, object]", value).items():
+            if key not in words:
+                plain = key.isascii() and key.isidentifier()
+                place = f"{where}.{key}" if plain else f"{where}[{_quote(key)}]"
+                yield from _prices(child, place, words)
+    elif isinstance(value, list):
+        for index, child in enumerate(cast("list[object]", value)):
+            yield from _prices(child, f"{where}[{index}]", words)
+    else:
+        yield WalkedCell(where, value if isinstance(value, str) else json.dumps(value))
