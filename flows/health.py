@@ -141,8 +141,7 @@ def health_lines(health: Health) -> list[str]:
     amounts = (
         f"{counts['models']:,} models, {counts['prices']:,} prices, {counts['changes']:,} changes; "
         f"held {counts['held']:,}, refused cells {counts['rejections']:,}, "
-        f"names without an id {counts['unmatched']:,}, "
-        f"disagreements of sources {counts['disagreements']:,}"
+        f"names without an id {counts['unmatched']:,}"
     )
     return [snapshot, amounts]
 
