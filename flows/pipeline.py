@@ -16,6 +16,7 @@ from spiders.sources import RECORDED_KEY, how_to_fetch
 from warehouse import beliefs
 from warehouse import publish as publishing
 from warehouse.database import open_writer
+from warehouse.retention import retain
 from warehouse.snapshots import write_json
 
 __all__ = ["Workspace", "fetch_one", "load", "open_workspace", "publish"]
@@ -57,7 +58,8 @@ def _known(workspace: Workspace, source: str, scope: str) -> Fetch | None:
 def publish(workspace: Workspace) -> PublishSummary | None:
     """Publish what the warehouse believes; None while it holds nothing.
 
-    ``status.json`` is written anew every time, a snapshot only when more than freshness moved.
+    ``status.json`` is written anew every time, a snapshot only when more than freshness moved; a
+    new one lets go of old ones that need not stay.
     """
     with open_writer(workspace.data_dir) as connection:
         published = workspace.data_dir / "published"
@@ -66,4 +68,6 @@ def publish(workspace: Workspace) -> PublishSummary | None:
             return None
         status = beliefs.freshness(connection, done.snapshot.snapshot_id)
         write_json(published / "status.json", status)
+    if done.is_new:
+        retain(published, workspace.settings.snapshot_keep_days, workspace.clock.now())
     return PublishSummary(done.snapshot.snapshot_id, done.snapshot.path, done.is_new)

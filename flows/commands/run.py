@@ -125,15 +125,34 @@ def rebuild(
 
 
 @app.command(rich_help_panel=RUN)
-def publish(*, data_dir: DataDir = None) -> None:
+def publish(
+    *,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="TARGET",
+            help="Copy the newest snapshot there: a folder, or an address that fsspec can write.",
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
     """Publish what the warehouse believes; makes no snapshot when only freshness moved.
 
-    [bold]Example[/bold]
+    With --to the newest snapshot is then copied: its files first, read back and compared, and
+    latest.json last, so whoever reads there never finds half of one.
+
+    [bold]Examples[/bold]
 
         pricebook publish
+
+        pricebook publish --to /srv/prices
+
+        pricebook publish --to s3://my-bucket/prices
     """
     from flows import running  # noqa: PLC0415 # reading verbs must not pay for these
     from flows.settings import load  # noqa: PLC0415
+    from warehouse.copying import copy_latest  # noqa: PLC0415
 
     settings = load(data_dir)
     done = running.run_publish(settings)
@@ -141,6 +160,8 @@ def publish(*, data_dir: DataDir = None) -> None:
         note(f"nothing to publish in {settings.data_dir}: run `pricebook refresh` first")
         raise typer.Exit(NOT_DONE)
     out(f"{'new snapshot' if done.is_new else 'unchanged since'} {done.snapshot_id}\n{done.path}")
+    if to is not None:
+        out(f"copied to {copy_latest(settings.published, to)}")
 
 
 def known_sources(names: list[str] | tuple[()]) -> list[str]:
