@@ -209,6 +209,8 @@ def append_prices(
     connection: duckdb.DuckDBPyConnection, rows: Sequence[PriceRow], recorded_at: datetime
 ) -> None:
     """Add rows of price history, with the prices they belong to."""
+    if not rows:
+        return
     with incoming(connection, [_price_row(row) for row in rows], _PRICE_COLUMNS):
         connection.execute(sql("load/price_keys"))
         connection.execute(sql("load/prices"), [recorded_at])
@@ -246,6 +248,8 @@ def append_lifecycle(
     recorded_at: datetime,
 ) -> None:
     """Add rows that say when offerings were listed and withdrawn. Call before the prices."""
+    if not rows:
+        return
     dicts = [
         {
             "offering_id": row.offering_id,
@@ -279,6 +283,8 @@ def retract(
     connection: duckdb.DuckDBPyConnection, beliefs: Retraction, recorded_at: datetime
 ) -> None:
     """Take beliefs back; nothing is deleted."""
+    if not beliefs.log_ids:
+        return
     rows = [{"log_id": each} for each in beliefs.log_ids]
     with incoming(connection, rows, {"log_id": WHOLE}):
         said = [beliefs.log, recorded_at, beliefs.because, beliefs.reason]

@@ -141,12 +141,13 @@ class Book:
         state = self.sources[observation.source]
         previous = state.last_at.get(observation.scope)
         is_baseline = previous is None
-        lineage.join_renamed(self, observation)
-        lineage.part_namesakes(self, observation)
+        keys = [id_key(each.model_id, each.operation) for each in observation.sightings]
+        lineage.join_renamed(self, observation, keys)
+        lineage.part_namesakes(self, observation, keys)
         step = judging.Step(self, observation, state, is_baseline, previous)
         seen: set[str] = set()
-        for sighting in observation.sightings:
-            offering, hint = self._offering_of(sighting, observation, is_baseline=is_baseline)
+        for own, sighting in zip(keys, observation.sightings, strict=True):
+            offering, hint = self._offering_of(own, sighting, step)
             if offering.offering_id in seen:
                 continue  # Two printed names of one model: the first is read.
             seen.add(offering.offering_id)
@@ -178,19 +179,18 @@ class Book:
             added.untrue_lifecycle += untrue
 
     def _offering_of(
-        self, sighting: Sighting, observation: Observation, *, is_baseline: bool
+        self, own: str, sighting: Sighting, step: judging.Step
     ) -> tuple[Offering, Kind]:
-        own = id_key(sighting.model_id, sighting.operation)
-        found = lineage.find(self, sighting)
+        found = self.ids.get(own) or lineage.find(self, sighting)
         if found in self.offerings:
             self.ids.setdefault(own, found)
             offering = self.offerings[found]
             return offering, Kind.METER if offering.is_listed else Kind.RETURNED
         new = offering_id(self.seller, sighting.model_id, sighting.operation)
-        offering = Offering(new, sighting.model_id, sighting.operation, observation.fetched_at)
+        offering = Offering(new, sighting.model_id, sighting.operation, step.at)
         self.offerings[new] = offering
         self.ids[own] = new
-        return offering, Kind.BASELINE if is_baseline else Kind.NEW
+        return offering, Kind.BASELINE if step.is_baseline else Kind.NEW
 
     def _note_presence(
         self,

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from models.history.statement import Rate, Statement
     from models.history.thresholds import Thresholds
 
+_HALF = Decimal("0.5")
+_ORDINARY = (Decimal("0.2"), Decimal(5))
+"""Moves that are near no power of ten, with a tolerance of up to a half."""
 _POWERS = tuple(Decimal(10) ** n for n in (1, 2, 3, 6, -1, -2, -3, -6))
 
 
@@ -29,6 +32,8 @@ class Gate(StrEnum):
     POWER_OF_TEN = "power_of_ten"
     LARGE_FACTOR = "large_factor"
     CACHE_ABOVE_INPUT = "cache_above_input"
+    DISAGREEMENT = "disagreement"
+    """Two sources state different prices: nothing is held, but a person should know."""
 
     @property
     def repetition_releases(self) -> bool:
@@ -112,23 +117,29 @@ def _has(rates: Iterable[Rate], status: PriceStatus) -> bool:
 
 def _is_power_of_ten(ratio: Decimal, tolerance: float) -> bool:
     allowed = Decimal(str(tolerance))
+    if allowed < _HALF and _ORDINARY[0] < ratio < _ORDINARY[1]:
+        return False
     return any(abs(ratio / power - 1) <= allowed for power in _POWERS)
 
 
 def uniform_factor(
-    moved: Sequence[Decimal], comparable: int, thresholds: Thresholds
+    moved: Sequence[Decimal], comparable: Iterable[object], thresholds: Thresholds
 ) -> Decimal | None:
     """The one factor by which most prices of a source moved in one fetch, or None.
 
-    ``moved`` holds new over old of every price that changed, ``comparable`` counts all prices that
-    could have. A factor of one is no move.
+    ``moved`` holds new over old of every price that changed; ``comparable`` are all prices that
+    could have, counted only as far as needed. A factor of one is no move.
     """
     if len(moved) < thresholds.repricing_least:
         return None
     middle = sorted(moved)[len(moved) // 2]
     alike = sum(1 for ratio in moved if is_near(ratio, middle, thresholds))
-    needed = max(thresholds.repricing_least, comparable * thresholds.repricing_share)
-    return middle if alike >= needed else None
+    if alike < thresholds.repricing_least:
+        return None
+    for count, _ in enumerate(comparable, 1):
+        if alike < count * thresholds.repricing_share:
+            return None
+    return middle
 
 
 def is_near(ratio: Decimal, factor: Decimal, thresholds: Thresholds) -> bool:

@@ -133,7 +133,8 @@ class Step:
                 self._start(offering, meter, track, sighting, hint)
             else:
                 self._compare(offering, meter, track, sighting)
-            holding.confirm_others(self, offering, meter, statement)
+            if len(tracks) > 1:
+                holding.confirm_others(self, offering, meter, statement)
         presence.pending = absence.note_absent_meters(self, offering, sighting)
         presence.statements = sighting.statements
         presence.scope = self.observation.scope
@@ -142,8 +143,7 @@ class Step:
         standing, said = track.statement, sighting.statements[meter]
         if standing is None:
             return
-        said = as_seen_from_windows(standing, said)
-        if standing.same_as(said):
+        if standing.same_as(said) or standing is as_seen_from_windows(standing, said):
             self.lapse(track)
         else:
             after = absence.last_stated(self.book, offering, self.source, track)

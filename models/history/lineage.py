@@ -9,6 +9,8 @@ from models.history.state import id_key
 from models.ids import offering_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.history.engine import Book
     from models.history.observation import Observation, Sighting
     from models.history.state import Offering
@@ -19,18 +21,21 @@ def variant_of(model_id: str) -> str:
     return model_id.partition(":")[2]
 
 
-def join_renamed(book: Book, observation: Observation) -> None:
+def join_renamed(book: Book, observation: Observation, keys: Sequence[str]) -> None:
     """Let new ids join the offering they rename.
 
     A rename needs all of: the old id gone and the new one first seen in this fetch, the same
     lineage word (OpenRouter's ``canonical_slug``), the same variant suffix, the same prices. Of
     twelve swaps of id under one slug seen until 2026-08, eleven were ``x:free`` giving way to
     ``x``, which is another offering, and one was a rename. Ids that an answer itself declares as
-    aliases join by that declaration.
+    aliases join by that declaration. ``keys`` are those of the sightings.
     """
-    listed = {id_key(s.model_id, s.operation) for s in observation.sightings}
-    new = [s for s in observation.sightings if id_key(s.model_id, s.operation) not in book.ids]
-    gone = _gone(book, observation, listed) if new else {}
+    pairs = zip(keys, observation.sightings, strict=True)
+    new = [sighting for key, sighting in pairs if key not in book.ids]
+    if not new:
+        return
+    listed = set(keys)
+    gone = _gone(book, observation, listed)
     for sighting in new:
         declared = [id_key(alias, sighting.operation) for alias in sighting.listing.aliases]
         known = [key for key in declared if key in book.ids and key not in listed]
@@ -77,11 +82,15 @@ def find(book: Book, sighting: Sighting) -> str | None:
     return next((book.ids[key] for key in others if key in book.ids), None)
 
 
-def part_namesakes(book: Book, observation: Observation) -> None:
+def part_namesakes(book: Book, observation: Observation, keys: Sequence[str]) -> None:
     """Ids listed side by side are different models, whatever their names meant until now.
 
     The offering stays with the id it was first seen under; every other id begins one of its own.
+    ``keys`` are those of the sightings.
     """
+    owned = {book.ids.get(key) for key in keys}
+    if len(owned) == len(keys) and None not in owned:
+        return
     claimed: dict[str, Sighting] = {}
     for sighting in observation.sightings:
         found = find(book, sighting) if sighting.listing.model_id is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -45,19 +45,16 @@ def factor_of(step: Step) -> Decimal | None:
     return uniform_factor(changed, _comparable(step), step.book.thresholds)
 
 
-def _comparable(step: Step) -> int:
-    """How many prices could have moved: what this source stated, and what it takes over."""
-    taken = sum(
-        len(ratios(proposal.standing, proposal.statement))
-        for proposal in step.proposals
-        if proposal.takes_over is not None
-    )
-    return taken + sum(
-        1
-        for offering_id in step.state.present
-        for tracks in step.book.offerings[offering_id].tracks.values()
-        if (track := tracks.get(step.source)) is not None
-        if (standing := track.statement) is not None and track.segments[-1].valid_from < step.at
-        for rate in standing.rates
-        if rate.unit_price
-    )
+def _comparable(step: Step) -> Iterator[Decimal]:
+    """Prices that could have moved: what this source stated, and what it takes over."""
+    for proposal in step.proposals:
+        if proposal.takes_over is not None:
+            yield from ratios(proposal.standing, proposal.statement)
+    for offering_id in step.state.present:
+        for tracks in step.book.offerings[offering_id].tracks.values():
+            track = tracks.get(step.source)
+            if track is None or track.statement is None or track.began_at == step.at:
+                continue
+            for rate in track.statement.rates:
+                if rate.unit_price:
+                    yield rate.unit_price

@@ -64,6 +64,11 @@ class Track:
         """What stands now; None when the source stopped stating the meter."""
         return self.segments[-1].statement if self.segments else None
 
+    @property
+    def began_at(self) -> datetime | None:
+        """Since when that stands."""
+        return self.segments[-1].valid_from if self.segments else None
+
 
 @dataclass(slots=True)
 class Presence:

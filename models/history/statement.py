@@ -54,7 +54,7 @@ class Rate:
 def _same_number(a: Decimal | None, b: Decimal | None) -> bool:
     if a is None or b is None:
         return a is b
-    return same_price(a, b)
+    return a == b or same_price(a, b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,13 @@ class Statement:
 
     def same_as(self, other: Statement) -> bool:
         """Whether no price, condition or status differs."""
-        return self is other or (
-            len(self.rates) == len(other.rates)
-            and all(a.same_as(b) for a, b in zip(self.rates, other.rates, strict=True))
+        if self is other:
+            return True
+        mine, others = self.rates, other.rates
+        if len(mine) == 1 == len(others):
+            return mine[0].same_as(others[0])
+        return len(mine) == len(others) and all(
+            a.same_as(b) for a, b in zip(mine, others, strict=True)
         )
 
     @property

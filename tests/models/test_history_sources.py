@@ -192,9 +192,9 @@ def test_without_the_rule_a_repricing_by_a_hundred_would_be_held() -> None:
 def test_a_factor_is_the_same_within_the_rounding_of_printed_prices() -> None:
     rules = Thresholds()
     near = [Decimal("1.3"), Decimal("1.315"), Decimal("1.285"), Decimal("1.3"), Decimal("1.3")]
-    assert uniform_factor(near, 5, rules) == Decimal("1.3")
+    assert uniform_factor(near, range(5), rules) == Decimal("1.3")
     far = [Decimal("1.3"), Decimal("1.33"), Decimal("1.27"), Decimal("1.3"), Decimal("1.3")]
-    assert uniform_factor(far, 5, rules) is None
+    assert uniform_factor(far, range(5), rules) is None
 
 
 def test_a_source_that_only_agrees_changes_nothing() -> None:
