@@ -19,7 +19,7 @@ def missing(source: str) -> list[str]:
     """What a source lacks, each in a few words that say where to put it."""
     found: list[str] = []
     try:
-        how = how_to_fetch(source, "key")
+        how: object = how_to_fetch(source, "key")
         if not (callable(how) or isinstance(how, PageJob)):
             found.append(f"a plan or a page to crawl as FETCH in spiders/sources/{source}.py")
     except SourceFileError as error:
