@@ -46,6 +46,7 @@ _ESCAPED: Final = {
     "\r": "\\r",
 }
 _TO_ESCAPE: Final = re.compile(r"[\\'\x00-\x1f]")
+_MAX_COUNT: Final = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +268,14 @@ def texts_at(model: JsonObject, key: str) -> tuple[str, ...]:
 
 
 def count_at(model: JsonObject, key: str) -> int | None:
-    """The positive whole number under a key; zero, text and absence all mean "not known"."""
+    """The positive whole number under a key; zero, text and absence all mean "not known".
+
+    So does a number beyond any count: no column holds it, and a length is no reason to lose prices.
+    """
     value = model.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 < value <= _MAX_COUNT else None
 
 
 # Words of the sources for what our vocabulary calls otherwise; all others are kept as they are.

@@ -342,6 +342,7 @@ def test_an_unknown_type_is_unspecified_and_noticed() -> None:
         ({"contextLength": 0, "maxTokens": ""}, None, None),
         ({"contextLength": None}, None, None),
         ({"contextLength": "128K"}, None, None),
+        ({"contextLength": 10**30, "outputMax": 2**63}, None, None),
     ],
 )
 def test_lengths(info: dict[str, Any], context: int | None, output: int | None) -> None:
