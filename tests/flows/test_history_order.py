@@ -17,6 +17,7 @@ TOKEN = ("0.000001", "0.0000010000000001", "0.000002", "0.00001", "0.001", "0.00
 SLUGS = ("acme/a", "acme/b", "acme/b:free", "acme/c", "acme/d", "acme/d2#acme/d", "acme/e")
 MILLION = (0.5, 0.6, 5, 50, 500, 0)
 IDS = ("acme/fox-1", "acme/fox-2", "acme/owl", "acme/lynx", "owl-v1")
+ORIGINS = ("provided", "generated", "cached")
 NAMES = ("Fox 1", "Fox 2", "Owl", "Lynx", "Hen")
 
 
@@ -45,7 +46,7 @@ def captures(draw: st.DrawFn) -> list[Said]:
             models = [
                 (each, draw(st.sampled_from(((), ("owl-v1",), ("acme/fox-1",)))), {
                     origin: draw(st.sampled_from(MILLION))
-                    for origin in draw(st.sets(st.sampled_from(("provided", "generated", "cached"))))
+                    for origin in draw(st.sets(st.sampled_from(ORIGINS)))
                 })
                 for each in draw(st.lists(st.sampled_from(IDS), min_size=1, unique=True))
             ]  # fmt: skip
