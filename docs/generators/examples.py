@@ -35,6 +35,7 @@ from warehouse.read import open_book
 
 RECORDING: Final = Path(__file__).resolve().parents[2] / "fixtures" / "captures"
 _DATA_DIR: Final = "PRICEBOOK_DATA_DIR"
+_SNAPSHOT: Final = re.compile(r"\b(\d{8}T\d{6}Z)-[0-9a-f]{8}\b")
 _ANSWERED: Final = re.compile(
     r"^```(?P<language>sql|console)\n(?P<asked>(?:(?!```).)*?)\n```\n\n```text\n(?:(?!```).)*```$",
     re.MULTILINE | re.DOTALL,
@@ -60,8 +61,9 @@ class Examples:
         """The data directory; its name is `demo`."""
         if self._data_dir is None:
             folder = self._stack.enter_context(tempfile.TemporaryDirectory())
-            self._data_dir = Path(folder) / "demo"
-            make_book(self._data_dir)
+            data_dir = Path(folder) / "demo"
+            make_book(data_dir)
+            self._data_dir = data_dir
         return self._data_dir
 
     def answer(self, language: str, asked: str) -> str:
@@ -87,7 +89,9 @@ class Examples:
                 run(arguments)
         finally:
             del os.environ[_DATA_DIR]
-        return said.getvalue().replace(f"{self.data_dir.parent}/", "")
+        text = said.getvalue().replace(f"{self.data_dir.parent}/", "")
+        # The end of a snapshot's id is a digest of all it holds, which any new column changes.
+        return _SNAPSHOT.sub(r"\1-0a1b2c3d", text)
 
 
 def make_book(data_dir: Path) -> None:
