@@ -9,6 +9,7 @@ believed.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,14 +19,15 @@ from pydantic import TypeAdapter
 from flows.readings import ReadFetch, Readings, UnaccountedError
 from models.capture import Fetch
 from models.catalogue import Catalogue, same_meaning
+from models.coverage import coverage_of, falls
 from models.history.codec import STATE_VERSION, dump_book, load_book
 from models.history.engine import Added, Book
 from models.history.reviews import Decision
 from models.history.thresholds import Thresholds
-from models.identity import load_aliases
+from models.identity import Alias, load_aliases
 from models.ids import stable_id
 from models.observing import Asked, StatementMemo, observe
-from models.reading import CellResult, ExtractError
+from models.reading import CellResult, Drift, ExtractError
 from models.registry import SOURCES
 from warehouse.load import ReadingCounts, Refusal
 from warehouse.now import Checkpoint
@@ -64,17 +66,18 @@ class Derived:
 
 @dataclass(slots=True)
 class Deriver:
-    """Derives history with one set of rules, decisions and remembered rows."""
+    """Derives history with one set of rules, decisions, checked names and remembered rows."""
 
     readings: Readings
     decisions: Mapping[str, Decision]
     thresholds: Thresholds = field(default_factory=Thresholds)
+    aliases: Sequence[Alias] = field(default_factory=load_aliases)
     statements: StatementMemo = field(default_factory=StatementMemo)
 
     def version(self) -> str:
         """Names everything besides captures that history depends on."""
         decided = sorted(f"{review}={decision}" for review, decision in self.decisions.items())
-        aliases = repr(load_aliases())
+        aliases = repr(tuple(self.aliases))
         digest = hashlib.sha256(repr((decided, self.thresholds, aliases)).encode()).hexdigest()
         return f"{STATE_VERSION}-{digest[:16]}"
 
@@ -96,7 +99,7 @@ class Deriver:
                 return None
             kept = _KEPT.validate_json(checkpoint.state)
             load_book(kept.book.encode(), book)
-            catalogue = replace(kept.catalogue, aliases=load_aliases())
+            catalogue = replace(kept.catalogue, aliases=self.aliases)
             catalogue.settle()
             if any(fetch.fetched_at <= checkpoint.through for fetch in new if fetch.is_healthy):
                 return None
@@ -123,7 +126,7 @@ class Deriver:
 
     def _empty(self, seller: str) -> tuple[Book, Catalogue]:
         book = Book(seller, self.thresholds, self.decisions)
-        return book, Catalogue(seller, load_aliases())
+        return book, Catalogue(seller, self.aliases)
 
     def _read_all(self, derived: Derived, fetches: Iterable[Fetch]) -> list[ReadFetch]:
         """Read everything first: what a name means depends on all of it, not on what came first."""
@@ -145,7 +148,7 @@ class Deriver:
             look = (fetch.source, fetch.scope, fetch.fetched_at, fetch.shas)
             if look in taken:
                 derived.counts.append(
-                    ReadingCounts(fetch.fetch_id, each.cells, 0, 0, 0, each.drift)
+                    ReadingCounts(fetch.fetch_id, each.cells, 0, 0, 0, _as_json(each.drift))
                 )
                 continue
             taken.add(look)
@@ -162,6 +165,13 @@ class Deriver:
             derived.unread[fetch.fetch_id] = str(error)
             return None
 
+    def _falls(self, derived: Derived, read: ReadFetch) -> list[Drift]:
+        """What is priced no more, measured by the fetch of the same scope before."""
+        known = derived.book.sources[read.fetch.source].coverage
+        before = known.get(read.fetch.scope)
+        known[read.fetch.scope] = coverage = coverage_of(row for row, _ in read.rows)
+        return falls(before, coverage) if before is not None else []
+
     def _apply(self, derived: Derived, read: ReadFetch) -> None:
         fetch, book = read.fetch, derived.book
         asked = Asked(SOURCES[fetch.source], fetch.scope, fetch.fetched_at)
@@ -172,6 +182,7 @@ class Deriver:
         refused = [*read.refused, *((cell, fetch.shas[0]) for cell in observed.conflicts)]
         derived.refusals += [_refusal(fetch, cell, sha) for cell, sha in refused]
         moved = sum(1 for row in added.prices if row.kind is not None)
+        drift = (*read.drift, *self._falls(derived, read))
         derived.counts.append(
             ReadingCounts(
                 fetch.fetch_id,
@@ -179,9 +190,14 @@ class Deriver:
                 new=len(book.offerings) - known_before,
                 changed=moved,
                 held=len(added.doubts),
-                drift=read.drift,
+                drift=_as_json(drift),
             )
         )
+
+
+def _as_json(drift: Iterable[Drift]) -> str:
+    found = [{"kind": each.kind, "what": each.what, "count": each.count} for each in drift]
+    return json.dumps(found, separators=(",", ":"))
 
 
 def in_order(fetches: Iterable[Fetch]) -> list[Fetch]:

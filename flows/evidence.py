@@ -41,10 +41,11 @@ UNMATCHED_COLUMNS: Final = (
     Column("first seen", expendable=1, wraps=False),
 )
 MATCH_COLUMNS: Final = (
-    Column("source"),
     Column("name"),
-    Column("candidate"),
-    Column("rank", align="right", expendable=1),
+    Column("printed under", expendable=2),
+    Column("may be"),
+    Column("likeness", align="right", expendable=1),
+    Column("because", expendable=0),
 )
 REVIEW_COLUMNS: Final = (
     Column("review", wraps=False),
@@ -85,9 +86,14 @@ def unmatched_text(rows: Rows) -> str:
 def matches_text(rows: Rows) -> str:
     """One line for each id that a name may stand for, the likest first."""
     lines = [
-        [row["source"], row["raw_name"], suggestion, str(rank)]
+        [
+            row["raw_name"],
+            row["operation"],
+            row["model_id"] or "",
+            "" if row["score"] is None else str(row["score"]),
+            row["why"],
+        ]
         for row in rows
-        for rank, suggestion in enumerate(row["suggestions"] or ["(nothing like it)"], start=1)
     ]
     return text_table(MATCH_COLUMNS, lines)
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from flows.report import told
 from flows.tables import Column, printable
 from flows.times import age, readable
 from models.capture import FetchOutcome
@@ -44,6 +45,8 @@ class SourceHealth:
     last_run_at: datetime | None
     outcome: str
     detail: str
+    drift: tuple[str, ...] = ()
+    """What its last run showed that its reader does not expect, in words."""
     is_recorded: bool = True
     """False where the book comes from a recording that has nothing of this source."""
 
@@ -141,9 +144,19 @@ def health_lines(health: Health) -> list[str]:
     amounts = (
         f"{counts['models']:,} models, {counts['prices']:,} prices, {counts['changes']:,} changes; "
         f"held {counts['held']:,}, refused cells {counts['rejections']:,}, "
-        f"names without an id {counts['unmatched']:,}"
+        f"names without an id {counts['unmatched']:,}, "
+        f"disagreements of sources {counts['disagreements']:,}"
     )
     return [snapshot, amounts]
+
+
+def drift_lines(health: Health) -> list[str]:
+    """The drift of each source's last run, one line each."""
+    return [
+        f"Drift of {each.source}: {printable(what)}"
+        for each in health.sources
+        for what in each.drift
+    ]
 
 
 def source_cells(each: SourceHealth, now: datetime) -> list[str]:
@@ -181,6 +194,7 @@ def as_records(health: Health) -> Sequence[Mapping[str, Any]]:
             "last_run_at": each.last_run_at,
             "outcome": each.outcome,
             "detail": each.detail,
+            "drift": list(each.drift),
             "problem": each.problem(health.now),
         }
         for each in health.sources
@@ -197,6 +211,7 @@ def _source(row: Mapping[str, Any], stated: Mapping[str, Any] | None) -> SourceH
         last_run_at=row["last_run_at"],
         outcome=row["outcome"] or "",
         detail=row["detail"] or "",
+        drift=told(row["drift"] or "[]"),
     )
     last_run_at = _time(stated, "last_fetch_at")
     if stated is None or last_run_at is None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flows.derive import Derived, Deriver, run_id
-from flows.projection import claims_now, identified, models_now, unmatched_now
-from flows.report import UNREADABLE, Correction, LoadSummary, SourceLoad
+from flows.projection import claims_now, identified, models_now, reviews_now, unmatched_now
+from flows.report import UNREADABLE, Correction, LoadSummary, SourceLoad, told
 from flows.workspace import Workspace
 from models.capture import Fetch
 from models.history.timeline import Cause, PriceRow, standing_rows
@@ -31,7 +31,7 @@ def load(workspace: Workspace, fetches: Sequence[Fetch] | None = None) -> LoadSu
     """
     with open_writer(workspace.data_dir) as connection:
         known = beliefs.loaded_fetches(connection)
-        found = workspace.store.fetches() if fetches is None else fetches
+        found = workspace.store.fetches(besides=known) if fetches is None else fetches
         pending = [fetch for fetch in found if fetch.fetch_id not in known]
         refuse_mixture(connection, workspace)
         if not pending:
@@ -39,13 +39,17 @@ def load(workspace: Workspace, fetches: Sequence[Fetch] | None = None) -> LoadSu
         by_seller: defaultdict[str, list[Fetch]] = defaultdict(list)
         for fetch in pending:
             by_seller[fetch.seller].append(fetch)
-        deriver = Deriver(workspace.readings, beliefs.decisions(connection))
+        deriver = _deriver(connection, workspace)
         derived = [
             _derive(connection, workspace, deriver, fetches, known)
             for _, fetches in sorted(by_seller.items())
         ]
         with transaction(connection):
-            return _Loader(connection, workspace, deriver).write(pending, derived)
+            return Loader(connection, workspace, deriver).write(pending, derived)
+
+
+def _deriver(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Deriver:
+    return Deriver(workspace.readings, beliefs.decisions(connection), aliases=workspace.aliases)
 
 
 def refuse_mixture(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
@@ -67,7 +71,9 @@ def refuse_mixture(connection: duckdb.DuckDBPyConnection, workspace: Workspace) 
 
 
 @dataclass(frozen=True, slots=True)
-class _SellerLoad:
+class SellerLoad:
+    """What was derived of a seller, and why it may differ from what is believed."""
+
     derived: Derived
     because: Cause
 
@@ -78,14 +84,14 @@ def _derive(
     deriver: Deriver,
     fetches: Sequence[Fetch],
     known: Collection[str],
-) -> _SellerLoad:
+) -> SellerLoad:
     """Derive the history of one seller, all of whose new fetches these are."""
     seller = fetches[0].seller
     checkpoint = now.read_checkpoint(connection, seller)
     through = None if checkpoint is None else checkpoint.through
     derived = deriver.resume(seller, checkpoint, fetches)
     if derived is not None:
-        return _SellerLoad(derived, Cause.CHANGE)
+        return SellerLoad(derived, Cause.CHANGE)
     is_same_code = checkpoint is not None and checkpoint.version == deriver.version()
     because = Cause.EVIDENCE if is_same_code else Cause.CORRECTION
     new = frozenset(fetch.fetch_id for fetch in fetches)
@@ -95,36 +101,37 @@ def _derive(
         for fetch in workspace.store.fetches()
         if fetch.seller == seller and (fetch.fetch_id in known or fetch.fetch_id in new)
     ]
-    return _SellerLoad(deriver.derive(seller, everything, new, through), because)
+    return SellerLoad(deriver.derive(seller, everything, new, through), because)
 
 
 def rebuild(workspace: Workspace, *, only_check: bool) -> tuple[Correction, ...]:
     """Derive all history again with today's code and aliases; differences become corrections.
 
-    Returns every difference. With ``only_check`` nothing is written.
+    Returns every difference between prices. With ``only_check`` nothing is written.
     """
     with open_writer(workspace.data_dir) as connection:
-        deriver = Deriver(workspace.readings, beliefs.decisions(connection))
+        deriver = _deriver(connection, workspace)
         sellers = sorted({fetch.seller for fetch in workspace.store.fetches()})
-        loads = [_derive_whole(connection, workspace, deriver, seller) for seller in sellers]
+        loads = [derive_whole(connection, workspace, deriver, seller) for seller in sellers]
         found = [correction for each in loads for correction in _corrections(connection, each)]
-        if found and not only_check:
+        if not only_check:
             with transaction(connection):
-                _Loader(connection, workspace, deriver).write([], loads)
+                Loader(connection, workspace, deriver).write([], loads)
         return tuple(found)
 
 
-def _derive_whole(
+def derive_whole(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, deriver: Deriver, seller: str
-) -> _SellerLoad:
+) -> SellerLoad:
+    """Derive all of a seller's history again from the captures that are loaded."""
     checkpoint = now.read_checkpoint(connection, seller)
     known = beliefs.loaded_fetches(connection)
     fetches = [f for f in workspace.store.fetches() if f.seller == seller and f.fetch_id in known]
     through = None if checkpoint is None else checkpoint.through
-    return _SellerLoad(deriver.derive(seller, fetches, frozenset(), through), Cause.CORRECTION)
+    return SellerLoad(deriver.derive(seller, fetches, frozenset(), through), Cause.CORRECTION)
 
 
-def _corrections(connection: duckdb.DuckDBPyConnection, each: _SellerLoad) -> Iterator[Correction]:
+def _corrections(connection: duckdb.DuckDBPyConnection, each: SellerLoad) -> Iterator[Correction]:
     old = beliefs.believed_prices(connection, each.derived.seller)
     rows, _ = standing_rows(each.derived.added.prices, each.derived.added.untrue)
     new = {beliefs.price_content(row) for _, row in rows}
@@ -138,7 +145,7 @@ def _corrections(connection: duckdb.DuckDBPyConnection, each: _SellerLoad) -> It
         )
 
 
-class _Loader:
+class Loader:
     """Writes what was derived; everything in here happens inside one transaction."""
 
     def __init__(
@@ -149,7 +156,8 @@ class _Loader:
         self.deriver = deriver
         self.at = beliefs.next_moment(connection, workspace.clock.now())
 
-    def write(self, pending: Sequence[Fetch], loads: Sequence[_SellerLoad]) -> LoadSummary:
+    def write(self, pending: Sequence[Fetch], loads: Sequence[SellerLoad]) -> LoadSummary:
+        """Write the fetches and what was derived, check everything, and sum it up."""
         unread = {fetch_id: why for each in loads for fetch_id, why in each.derived.unread.items()}
         fetches = [_as_read(fetch, unread) for fetch in pending]
         known_kinds = self._kinds()
@@ -171,7 +179,7 @@ class _Loader:
     def _kinds(self) -> set[str]:
         return beliefs.known_oddities(self.connection)
 
-    def _write_seller(self, each: _SellerLoad) -> int:
+    def _write_seller(self, each: SellerLoad) -> int:
         derived, connection = each.derived, self.connection
         if derived.whole:
             self._replace_beliefs(each)
@@ -183,8 +191,7 @@ class _Loader:
         loading.record_readings(connection, derived.counts)
         loading.record_refusals(connection, derived.refusals)
         now.replace_claims(connection, derived.seller, claims_now(derived.book))
-        reviews = list(derived.book.reviews.values())
-        now.replace_reviews(connection, derived.seller, reviews)
+        now.replace_reviews(connection, derived.seller, reviews_now(derived.book))
         unmatched = unmatched_now(derived.book, derived.catalogue)
         now.replace_unmatched(connection, derived.seller, unmatched)
         checkpoint = self.deriver.checkpoint(derived)
@@ -205,7 +212,7 @@ class _Loader:
             past = [beliefs.lifecycle_content(row) for row in derived.added.untrue_lifecycle]
             self._retract("lifecycle", [lived[c] for c in past if c in lived], Cause.EVIDENCE)
 
-    def _replace_beliefs(self, each: _SellerLoad) -> None:
+    def _replace_beliefs(self, each: SellerLoad) -> None:
         """Keep what is derived again just as it was believed; take back and add the rest."""
         derived, connection = each.derived, self.connection
         old = beliefs.believed_prices(connection, derived.seller)
@@ -223,21 +230,27 @@ class _Loader:
         derived.added.lifecycle = [row for content, row in lives.items() if content not in lived]
 
     def _retract(self, log: str, log_ids: Sequence[int], because: Cause) -> None:
-        retraction = loading.Retraction(log, log_ids, str(because), _WHY[because])
+        """Take beliefs back. A seller's change takes nothing back, so a decision does it there."""
+        reason = _WHY[because]
+        if because is Cause.CHANGE:
+            because, reason = Cause.CORRECTION, "a review was decided"
+        retraction = loading.Retraction(log, log_ids, str(because), reason)
         loading.retract(self.connection, retraction, self.at)
 
     def _with_causes(self, derived: Derived, because: Cause) -> list[PriceRow]:
         """What is learned now about a time that was taken in before is no change of the seller's,
         unless newer fetches were needed to see it."""
         rows, _ = standing_rows(derived.added.prices, derived.added.untrue)
+        if because is Cause.CHANGE:
+            return [row for _, row in rows]
         return [replace(row, cause=because) if place < derived.tail else row for place, row in rows]
 
-    def _write_models(self, loads: Sequence[_SellerLoad]) -> None:
+    def _write_models(self, loads: Sequence[SellerLoad]) -> None:
         sellers = {each.derived.seller for each in loads}
         rows = [row for row in now.read_models(self.connection) if row.seller not in sellers]
         for each in loads:
             rows += models_now(each.derived.book, each.derived.catalogue)
-        now.replace_models(self.connection, identified(rows))
+        now.replace_models(self.connection, identified(rows, self.deriver.aliases))
 
 
 _WHY = {
@@ -255,7 +268,7 @@ def _as_read(fetch: Fetch, unread: dict[str, str]) -> loading.LoadedFetch:
     )
 
 
-def _source_load(each: loading.LoadedFetch, loads: Sequence[_SellerLoad]) -> SourceLoad:
+def _source_load(each: loading.LoadedFetch, loads: Sequence[SellerLoad]) -> SourceLoad:
     counted = {c.fetch_id: c for load_ in loads for c in load_.derived.counts}
     fetch = each.fetch
     counts = counted.get(fetch.fetch_id)
@@ -273,4 +286,5 @@ def _source_load(each: loading.LoadedFetch, loads: Sequence[_SellerLoad]) -> Sou
         counts.new,
         counts.changed,
         counts.held,
+        told(counts.drift),
     )

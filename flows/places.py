@@ -19,6 +19,8 @@ SETTINGS_FILE: Final = "pricebook.toml"
 PREFIX: Final = "PRICEBOOK_"
 CONFIG_VARIABLE: Final = "PRICEBOOK_CONFIG"
 DATA_DIR_VARIABLE: Final = "PRICEBOOK_DATA_DIR"
+ALIASES_VARIABLE: Final = "PRICEBOOK_ALIASES_FILE"
+ALIASES_FILE: Final = "aliases.toml"
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -58,6 +60,21 @@ def data_dir(chosen: Path | None = None, environment: Mapping[str, str] | None =
     stated = environment.get(DATA_DIR_VARIABLE) or file.values.get("data_dir") or "data"
     if not isinstance(stated, str):
         raise SettingsError(f'data_dir in {file.path} is not a path: write data_dir = "data"')
+    return _absolute(Path(stated), file.base)
+
+
+def aliases_file(directory: Path, environment: Mapping[str, str] | None = None) -> Path:
+    """The file of your own checked names: as set, else `aliases.toml` in the data directory.
+
+    Raises SettingsError when the settings file cannot be read.
+    """
+    environment = os.environ if environment is None else environment
+    file = settings_file(environment)
+    stated = environment.get(ALIASES_VARIABLE) or file.values.get("aliases_file")
+    if not stated:
+        return directory / ALIASES_FILE
+    if not isinstance(stated, str):
+        raise SettingsError(f"aliases_file in {file.path} is not a path: write it in quotes")
     return _absolute(Path(stated), file.base)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from models.catalogue import Catalogue, PageName
 from models.history.absence import last_stated
+from models.history.disagreement import disagreements
 from models.history.engine import Book
 from models.history.notes import Note, notes_on
+from models.history.reviews import Review
 from models.history.state import Offering, Presence, Track
-from models.identity import Canonical, CatalogueEntry, canonicalise, page_model_id, suggest
+from models.identity import Alias, Canonical, CatalogueEntry, canonicalise, page_model_id, suggest
 from models.ids import offering_id
 from models.modality import modalities_of
 from models.reading import Listing
@@ -78,13 +80,13 @@ def _describing(offering: Offering) -> Listing:
     return min(offering.presences.items(), key=rank)[1].listing
 
 
-def identified(rows: Sequence[ModelNow]) -> list[ModelNow]:
+def identified(rows: Sequence[ModelNow], aliases: Sequence[Alias]) -> list[ModelNow]:
     """Fill in what only the offerings of all sellers together tell: the model behind each."""
     entries = [
         CatalogueEntry(r.seller, r.model_id, r.operation, r.name, r.developer, r.aliases)
         for r in rows
     ]
-    found = canonicalise(entries)
+    found = canonicalise(entries, aliases)
     return [_identified(row, found.get((row.seller, row.model_id, row.operation))) for row in rows]
 
 
@@ -98,8 +100,13 @@ def _identified(row: ModelNow, found: Canonical | None) -> ModelNow:
 
 def claims_now(book: Book) -> list[ClaimNow]:
     """What every source states now, one row per rate; what is only noted is never a price."""
+    at_odds = {
+        (each.review.offering_id, each.review.meter, each.review.source, locator): each.review
+        for each in disagreements(book)
+        for locator in each.locators
+    }
     stated = [
-        row
+        _marked(row, at_odds)
         for offering in book.offerings.values()
         for meter, tracks in offering.tracks.items()
         for track in tracks.values()
@@ -111,6 +118,16 @@ def claims_now(book: Book) -> list[ClaimNow]:
         for source, note in notes_on(book, offering)
         for row in _noted(offering.offering_id, book.seller, source, note)
     ]
+
+
+def _marked(row: ClaimNow, at_odds: Mapping[tuple[str, str, str, str], Review]) -> ClaimNow:
+    review = at_odds.get((row.offering_id, row.meter, row.source, row.locator))
+    return row if review is None else replace(row, disagreement=review.review_id)
+
+
+def reviews_now(book: Book) -> list[Review]:
+    """Every doubt that arose, and where sources disagree now."""
+    return [*book.reviews.values(), *(each.review for each in disagreements(book))]
 
 
 def _noted(offering_id: str, seller: str, source: str, note: Note) -> Iterable[ClaimNow]:

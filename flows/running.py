@@ -121,11 +121,11 @@ def run_backfill(
 def run_rebuild(
     settings: Settings, *, only_check: bool
 ) -> tuple[tuple[Correction, ...], PublishSummary | None]:
-    """Derive history again from all stored captures; publish when anything was corrected."""
+    """Derive history again from all stored captures, and publish unless it is only a check."""
     workspace = open_workspace(settings)
     with workspace.lock():
         found = rebuild(workspace, only_check=only_check)
-        snapshot = publish(workspace) if found and not only_check else None
+        snapshot = None if only_check else publish(workspace)
     return found, snapshot
 
 

@@ -28,7 +28,7 @@ from pydantic_settings import (
 from typing_extensions import override
 
 from flows.errors import SettingsError
-from flows.places import CONFIG_VARIABLE, PREFIX, data_dir, settings_file
+from flows.places import CONFIG_VARIABLE, PREFIX, aliases_file, data_dir, settings_file
 from models.registry import SELLERS, SOURCES
 from spiders.fetch_settings import FetchSettings
 
@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         le=36_500,
         description="days for which every snapshot is kept, such as 30",
     )
+    aliases_file: Path | None = Field(
+        default=None,
+        description="the file of your own checked names; aliases.toml in the data directory when "
+        "left out",
+    )
     keys: Mapping[str, SecretStr] = Field(
         default={}, description="a key per seller, from PRICEBOOK_<SELLER>_KEY"
     )
@@ -150,6 +155,11 @@ class Settings(BaseSettings):
             for code, source in SOURCES.items()
             if (source.enabled or code in self.enable_sources) and code not in self.disable_sources
         )
+
+    @property
+    def own_aliases(self) -> Path:
+        """The file of the user's own checked names; it need not exist."""
+        return aliases_file(self.data_dir)
 
     @property
     def published(self) -> Path:

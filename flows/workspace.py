@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.aliases import read_aliases
 from flows.readings import Readings
 from flows.settings import Settings
 from models.capture import Origin
+from models.identity import Alias
 from spiders.capture_store import CaptureStore
 from spiders.fetch_settings import Clock, SystemClock
 from spiders.sites import Sites
@@ -18,7 +20,7 @@ from warehouse.database import writer_lock
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where a run works, and what it takes for the outside: sites and clock."""
+    """Where a run works, what it takes for the outside (sites and clock), and the checked names."""
 
     data_dir: Path
     settings: Settings
@@ -28,6 +30,7 @@ class Workspace:
     origin: Origin
     due: tuple[str, ...]
     readings: Readings
+    aliases: tuple[Alias, ...]
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold the data directory; raises ``LockedError`` when another run does."""
@@ -43,7 +46,10 @@ def open_workspace(
     due: Sequence[str] | None = None,
     readings: Readings | None = None,
 ) -> Workspace:
-    """A workspace on the settings' data directory; ``due`` are the sources to read."""
+    """A workspace on the settings' data directory; ``due`` are the sources to read.
+
+    Raises SettingsError when the file of checked names cannot be used.
+    """
     data_dir = settings.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
     store = CaptureStore(data_dir)
@@ -56,4 +62,5 @@ def open_workspace(
         origin,
         settings.sources if due is None else tuple(due),
         readings or Readings(store),
+        read_aliases(settings.own_aliases),
     )

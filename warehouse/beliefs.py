@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -104,6 +105,33 @@ def record_decision(
 ) -> None:
     """Remember what a person decided; a later decision stands before an earlier one."""
     connection.execute(sql("load/decision"), [review_id, str(decision), at])
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A review as a person decides on it; ``decision`` is the newest one, or how it was settled."""
+
+    review_id: str
+    seller: str
+    what: str
+    evidence: str
+    gate: str
+    decision: Decision | None
+
+
+def doubts(connection: duckdb.DuckDBPyConnection) -> list[Doubt]:
+    """Every doubt that ever arose and still has its captures."""
+    rows = connection.execute(sql("load/doubts")).fetchall()
+    return [
+        Doubt(review_id, seller, what, evidence, gate, None if word is None else Decision(word))
+        for review_id, seller, what, evidence, gate, word in rows
+    ]
+
+
+def checkpoint_version(connection: duckdb.DuckDBPyConnection, seller: str) -> str | None:
+    """The rules and decisions by which a seller's history was last derived."""
+    row = connection.execute(sql("load/checkpoint_read"), [seller]).fetchone()
+    return None if row is None else row[1]
 
 
 def known_oddities(connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -56,7 +56,10 @@ class ModelNow:
 
 @dataclass(frozen=True, slots=True)
 class ClaimNow:
-    """What one source states now of one price. ``meter`` is empty where it names none."""
+    """What one source states now of one price. ``meter`` is empty where it names none.
+
+    ``disagreement`` is the id of the review where it differs from the price beyond rounding.
+    """
 
     offering_id: str
     seller: str
@@ -73,6 +76,7 @@ class ClaimNow:
     locator: str
     raw_text: str
     rule: str
+    disagreement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,11 @@ _REVIEW: Mapping[str, pa.DataType] = {
 
 
 def replace_models(connection: duckdb.DuckDBPyConnection, rows: Sequence[ModelNow]) -> None:
-    """Write the models of all sellers anew."""
+    """Write the models of all sellers anew; one that is not among them any more is kept apart."""
     dicts = [{**asdict(r), "expires_on": r.expires_on and r.expires_on.isoformat()} for r in rows]
-    connection.execute(sql("load/models_clear"))
     with incoming(connection, dicts, _MODEL):
+        connection.execute(sql("load/models_past"))
+        connection.execute(sql("load/models_clear"))
         connection.execute(sql("load/models"))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
@@ -10,7 +11,15 @@ from flows.commands.match import PERSON
 from flows.commands.options import At, DataDir, Form, Limit, Sources
 from flows.evidence import reviews_text
 from flows.opening import known, opened, tell
-from flows.render import Format, show
+from flows.render import Format, note, out, show
+from flows.tables import printable
+
+_NOTHING: Final = {
+    (False, False): "Nothing is held.",
+    (False, True): "Nothing was ever held.",
+    (True, False): "Sources agree, but for what was accepted.",
+    (True, True): "Sources agree.",
+}
 
 app = typer.Typer()
 review = typer.Typer(no_args_is_help=True)
@@ -28,6 +37,12 @@ def list_reviews(
     settled: Annotated[
         bool, typer.Option("--all", help="Also those that were decided or settled themselves.")
     ] = False,
+    disagreements: Annotated[
+        bool,
+        typer.Option(
+            "--disagreements", help="Instead, where two sources of a seller state other prices."
+        ),
+    ] = False,
     form: Form = Format.TABLE,
     at: At = None,
     limit: Limit = None,
@@ -42,11 +57,63 @@ def list_reviews(
 
         pricebook review list --all --format json
 
-    Until it is decided, the old price stands.
+        pricebook review list --disagreements
+
+    Until it is decided, the old price stands: `review accept` and `review reject` decide. A
+    disagreement holds nothing; accepting it says that it is known, until either side changes.
     """
     with opened(data_dir) as book:
-        asked = {"at": at, "settled": settled, "sources": known(book.book, "source", source or ())}
+        asked = {
+            "at": at,
+            "settled": settled,
+            "disagreements": disagreements,
+            "sources": known(book.book, "source", source or ()),
+        }
         found = book.book.table("reviews", asked)
-        empty = "Nothing is held." if not settled else "Nothing was ever held."
+        empty = _NOTHING[disagreements, settled]
         show(found, form, reviews_text, empty=empty, limit=limit)
         tell(book, form)
+
+
+Review = Annotated[str, typer.Argument(metavar="REVIEW", help="Its id, as `review list` shows it.")]
+
+
+@review.command("accept")
+def accept(review_id: Review, *, data_dir: DataDir = None) -> None:
+    """Believe what is held, from when it was first seen, and publish.
+
+    [bold]Example[/bold]
+
+        pricebook review accept rev_0123456789abcdef
+
+    A later `reject` takes it back.
+    """
+    _decide(review_id, "accept", data_dir)
+
+
+@review.command("reject")
+def reject(review_id: Review, *, data_dir: DataDir = None) -> None:
+    """Keep the old price, and stay quiet about this difference until either side changes.
+
+    [bold]Example[/bold]
+
+        pricebook review reject rev_0123456789abcdef
+
+    A later `accept` takes it back.
+    """
+    _decide(review_id, "reject", data_dir)
+
+
+def _decide(review_id: str, word: str, data_dir: Path | None) -> None:
+    from flows.deciding import decide  # noqa: PLC0415 # listing must not pay for deriving
+    from flows.settings import load  # noqa: PLC0415
+    from models.history.reviews import Decision  # noqa: PLC0415
+
+    settings = load(data_dir)
+    note(f"data directory: {settings.data_dir}")
+    decided = decide(settings, review_id, Decision(word))
+    doubt = decided.doubt
+    out(f"{decided.decision}ed: {printable(doubt.what)}, {printable(doubt.evidence)}")
+    moved = {0: "no price moved", 1: "1 price moved"}
+    snapshot = f", snapshot {decided.snapshot.snapshot_id}" if decided.snapshot else ""
+    out(f"{moved.get(decided.changes, f'{decided.changes} prices moved')}{snapshot}")

@@ -12,7 +12,7 @@ from models.identity.canonical import Canonical, canonicalise, key_of
 from models.identity.entries import CatalogueEntry
 from models.identity.names import page_model_id
 from models.identity.resolve import Resolution, Resolver
-from models.identity.suggest import Suggestion, suggest
+from models.identity.suggest import Suggestion, suggest, why
 
 __all__ = [
     "Alias",
@@ -29,4 +29,5 @@ __all__ = [
     "page_model_id",
     "parse_aliases",
     "suggest",
+    "why",
 ]

@@ -1,4 +1,4 @@
-"""What a person has checked: the entries of `models/aliases.toml`.
+"""What a person has checked: the entries of `models/aliases.toml`, and of a user's own such file.
 
 Two kinds of entry. One with ``targets`` says which model ids of a seller a printed name stands for;
 one with ``canonical`` says which canonical model an id (or, for every seller, a key) is. Both say
@@ -76,9 +76,19 @@ def parse_aliases(text: str) -> tuple[Alias, ...]:
 
 
 @cache
-def load_aliases() -> tuple[Alias, ...]:
-    """The aliases that ship with the code."""
-    return parse_aliases(resources.files("models").joinpath("aliases.toml").read_text("utf-8"))
+def load_aliases(own: str = "") -> tuple[Alias, ...]:
+    """The aliases that ship with the code, and those of ``own``, the text of a user's file.
+
+    An entry of the user's stands in place of a shipped one on the same name. Raises AliasError for
+    a text that cannot be used.
+    """
+    shipped = parse_aliases(resources.files("models").joinpath("aliases.toml").read_text("utf-8"))
+    added = parse_aliases(own)
+    displaced = {_subject(alias) for alias in added}
+    # The later of two entries is the one that is found, so the user's come last.
+    together = (*(alias for alias in shipped if _subject(alias) not in displaced), *added)
+    _refuse_doubles(together)
+    return together
 
 
 def alias_text(alias: Alias) -> str:
@@ -164,10 +174,15 @@ def _check(where: str, alias: Alias) -> None:
         raise AliasError(f"{where}: date is not YYYY-MM-DD; say when it was checked") from error
 
 
+def _subject(alias: Alias) -> tuple[str, str, str, bool]:
+    """What an entry is about; two entries about the same contradict or repeat each other."""
+    return alias.seller, alias.name.casefold(), alias.operation, bool(alias.canonical)
+
+
 def _refuse_doubles(aliases: tuple[Alias, ...]) -> None:
     seen: set[tuple[str, str, str, bool]] = set()
     for alias in aliases:
-        what = (alias.seller, alias.name.casefold(), alias.operation, bool(alias.canonical))
+        what = _subject(alias)
         if what in seen:
             raise AliasError(f"alias {alias.name!r} of {alias.seller} stands twice; keep one")
         seen.add(what)

@@ -115,6 +115,15 @@ class Resolver:
         wanted = rules.SECTIONS.get(operation, tuple(sorted(offered)))
         return next((choice for choice in wanted if choice in offered), None)
 
+    def _asked(self, model_id: str, operation: str) -> str | None:
+        """What an id that a person named is called for: the section's work, else its only work.
+
+        Pages print models under headings that do not fit; a person who looked knows better.
+        """
+        offered = self._operations[model_id]
+        only = next(iter(offered)) if len(offered) == 1 else None
+        return self._operation(model_id, operation) or only
+
     def _found(self, model_ids: Iterable[str], operation: str, how: str) -> Resolution:
         targets = [(found, self._operation(found, operation)) for found in sorted(model_ids)]
         return Resolution(tuple((found, work) for found, work in targets if work), how)
@@ -132,7 +141,12 @@ class Resolver:
             if (name.startswith(target[:-1]) if target.endswith("*") else name == target)
         }
         found = {self._current(name) for name in named} & self._operations.keys()
-        return self._found(found, alias.operation or operation, "alias").targets
+        work = alias.operation or operation
+        return tuple(
+            (model_id, chosen)
+            for model_id in sorted(found)
+            if (chosen := self._asked(model_id, work))
+        )
 
 
 def _keys(reading: Designation) -> tuple[str, str]:

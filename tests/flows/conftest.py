@@ -149,7 +149,9 @@ class BookMaker:
     def claim(self, price: dict[str, Any], **values: Any) -> None:
         """A claim like this price, which stands unless `values` say otherwise."""
         row = {k: v for k, v in price.items() if k != "is_headline"}
-        self.insert("claims", **{**row, "is_price": True, "rule": "", **values})
+        self.insert(
+            "claims", **{**row, "is_price": True, "rule": "", "is_disagreement": False, **values}
+        )
 
     def change(self, offering: str, meter: str, kind: str, **values: Any) -> None:
         number = self.connection.execute("SELECT count(*) FROM price_changes").fetchone()

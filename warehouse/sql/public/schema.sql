@@ -429,6 +429,8 @@ CREATE TABLE claims (
     is_price BOOLEAN NOT NULL,
     lost_because VARCHAR,
     ratio_to_price DECIMAL(38,12),
+    is_disagreement BOOLEAN NOT NULL,
+    review_id VARCHAR,
     valid_from TIMESTAMPTZ NOT NULL,
     source_url VARCHAR,
     capture_sha256 VARCHAR NOT NULL,
@@ -466,6 +468,8 @@ COMMENT ON COLUMN claims.source IS 'Whose statement it is.';
 COMMENT ON COLUMN claims.is_price IS 'Whether this claim stands for the offering.';
 COMMENT ON COLUMN claims.lost_because IS 'Why not, in words; null where it stands.';
 COMMENT ON COLUMN claims.ratio_to_price IS 'This claim over the price that stands.';
+COMMENT ON COLUMN claims.is_disagreement IS 'Whether it differs from the price that stands by more than the digits it is printed with explain.';
+COMMENT ON COLUMN claims.review_id IS 'The disagreement in reviews, where there is one.';
 COMMENT ON COLUMN claims.valid_from IS 'Since when the source states it.';
 COMMENT ON COLUMN claims.source_url IS 'Where it was read.';
 COMMENT ON COLUMN claims.capture_sha256 IS 'The body it was first read from.';
@@ -589,12 +593,12 @@ CREATE TABLE reviews (
     decision VARCHAR,
     decided_at TIMESTAMPTZ
 );
-COMMENT ON TABLE reviews IS 'Doubts: what is or was held, and what became of it.';
+COMMENT ON TABLE reviews IS 'Doubts: what is or was held, where sources disagree, and what became of it.';
 COMMENT ON COLUMN reviews.review_id IS 'Id to accept or reject by.';
 COMMENT ON COLUMN reviews.source IS 'Whose statement is doubted.';
 COMMENT ON COLUMN reviews.what IS 'What is held.';
 COMMENT ON COLUMN reviews.evidence IS 'What stands, and what would.';
-COMMENT ON COLUMN reviews.gate IS 'Why it is held.';
+COMMENT ON COLUMN reviews.gate IS 'Why it is held; disagreement: nothing is held, but another source states another price.';
 COMMENT ON COLUMN reviews.held_since IS 'First observation.';
 COMMENT ON COLUMN reviews.decision IS 'accept, reject (a person), agreed, confirmed, lapsed (the data); null = open.';
 COMMENT ON COLUMN reviews.decided_at IS 'When that was.';

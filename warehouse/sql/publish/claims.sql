@@ -36,6 +36,8 @@ SELECT
         WHEN standing.unit_price_usd > 0 AND claim.unit_price_usd IS NOT NULL
             THEN CAST(CAST(claim.unit_price_usd AS DOUBLE) / CAST(standing.unit_price_usd AS DOUBLE) AS DECIMAL(38, 12))
     END AS ratio_to_price,
+    claim.disagreement IS NOT NULL AS is_disagreement,
+    claim.disagreement AS review_id,
     claim.valid_from,
     sources.url AS source_url,
     claim.capture_sha256,

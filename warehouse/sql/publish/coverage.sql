@@ -46,6 +46,7 @@ SELECT
         SELECT 1
         FROM review_now
         WHERE review_now.offering_id = offerings.offering_id
+            AND review_now.gate <> 'disagreement'
             AND review_now.held_since < offerings.before
             AND (review_now.decided_at IS NULL OR review_now.decided_at >= offerings.before)
     )) AS held,

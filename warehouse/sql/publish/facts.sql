@@ -3,11 +3,11 @@ CREATE OR REPLACE TEMP TABLE fact AS
 SELECT
     price_key.price_id,
     offering_key.offering_id,
-    model_now.seller,
-    model_now.model_id,
-    model_now.operation,
-    model_now.canonical_id,
-    model_now.modality,
+    described.seller,
+    described.model_id,
+    described.operation,
+    described.canonical_id,
+    described.modality,
     price_key.meter,
     meters.unit,
     log.unit_price_usd,
@@ -25,7 +25,7 @@ SELECT
     price_key.height,
     price_key.duration_s,
     price_key.has_audio,
-    coalesce(price_key.service_tier, model_now.service_tier) AS service_tier,
+    coalesce(price_key.service_tier, described.service_tier) AS service_tier,
     log.is_headline,
     log.valid_from,
     log.changed_after,
@@ -47,7 +47,12 @@ SELECT
 FROM price_log AS log
 JOIN price_key ON price_key.price_key = log.price_key
 JOIN offering_key ON offering_key.offering_key = price_key.offering_key
-JOIN model_now ON model_now.offering_id = offering_key.offering_id
+JOIN (
+    FROM model_now
+    UNION ALL
+    -- What was believed of them is told in price_versions only: all of it was taken back.
+    FROM model_past ANTI JOIN model_now USING (offering_id)
+) AS described ON described.offering_id = offering_key.offering_id
 JOIN pricebook.main.sources ON sources.source = log.source
 LEFT JOIN pricebook.main.meters ON meters.meter = price_key.meter
 LEFT JOIN incoming AS quoted

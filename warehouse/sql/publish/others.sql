@@ -37,6 +37,8 @@ LEFT JOIN (
     SELECT review_id, arg_max(decision, decided_at) AS decision, max(decided_at) AS decided_at
     FROM decision_log
     GROUP BY review_id
+    -- A disagreement is known or it is not: to reject it takes back that it was accepted.
+    HAVING NOT starts_with(review_id, 'dis_') OR arg_max(decision, decided_at) = 'accept'
 ) AS said USING (review_id)
 ORDER BY held_since, review_id;
 

@@ -5,5 +5,8 @@ SELECT
     (SELECT count(*) FROM price_changes) AS changes,
     (SELECT count(*) FROM rejections) AS rejections,
     (SELECT count(*) FROM unmatched) AS unmatched,
-    (SELECT count(*) FROM reviews AS r WHERE r.decision IS NULL) AS held,
-    (SELECT min(r.held_since) FROM reviews AS r WHERE r.decision IS NULL) AS held_since;
+    count(*) FILTER (r.gate <> 'disagreement') AS held,
+    min(r.held_since) FILTER (r.gate <> 'disagreement') AS held_since,
+    count(*) FILTER (r.gate = 'disagreement') AS disagreements
+FROM reviews AS r
+WHERE r.decision IS NULL;
