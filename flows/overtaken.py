@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterDeploymentId,
     FlowRunFilterStartTime,
 )
+from prefect.client.schemas.objects import StateType
 from prefect.context import FlowRunContext
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import FlowRun
+
+OVERTAKEN: Final = "Overtaken"
+"""The name of the state that such a run ends in."""
 
 
 def is_overtaken() -> bool:
@@ -30,6 +40,12 @@ def is_overtaken() -> bool:
                 start_time=since,
             )
         )
-    # A run that has not started counts for the server as started when it is due.
-    others = [other for other in later if other.id != run.id and other.start_time]
-    return any(other.start_time >= due for other in others if other.start_time and due)
+    return any(other.id != run.id and _has_asked_since(other, due) for other in later)
+
+
+def _has_asked_since(other: FlowRun, due: datetime | None) -> bool:
+    # For the server a run that waits starts when it is due; one that crashed has asked nobody.
+    if other.start_time is None or due is None or other.start_time < due:
+        return False
+    is_idle = other.state_type in {StateType.CRASHED, StateType.CANCELLED}
+    return not is_idle and other.state_name != OVERTAKEN

@@ -24,7 +24,7 @@ from prefect.states import Completed, Failed
 from flows import artifacts, pipeline, settings
 from flows.errors import NOT_DONE, OK
 from flows.failing import NothingLoadedError, spare_traceback
-from flows.overtaken import is_overtaken
+from flows.overtaken import OVERTAKEN, is_overtaken
 from flows.parent import end_with_parent
 from flows.report import LoadSummary, PublishSummary, RunReport, SourceResult
 from flows.workspace import Workspace, open_workspace
@@ -144,7 +144,7 @@ def _run_of_deployment(data_dir: str | None, sources: Sequence[str] | None) -> S
     end_with_parent()
     getLogger("prefect.flow_runs").addFilter(spare_traceback)
     if is_overtaken():
-        return Completed(name="Overtaken", message="A run started since this one was due.")
+        return Completed(name=OVERTAKEN, message="A run started since this one was due.")
     chosen = settings.load(Path(data_dir) if data_dir else None)
     try:
         return _locked_run(open_workspace(chosen, due=sources))

@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from flows.prefect_database import DATABASE_FILE, SCHEMA_FILE, ensure_database
 from flows.prefect_env import own_environment
 from flows.prefect_server import LocalServer, ServerNotStartedError, local_server
+from tests.flows.on_prefect.processes import is_there, wait_until_gone
 
 # Starts a server and says its process id, then waits to be killed.
 OWNER = """
@@ -34,21 +34,6 @@ with local_server(home, lambda url: own_environment(os.environ, home, url)) as s
 
 def environment(home: Path, url: str) -> Mapping[str, str]:
     return own_environment(os.environ, home, url)
-
-
-def is_there(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/stat")
-    try:
-        return status.read_text(encoding="ascii").split(") ")[1][0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def wait_until_gone(pid: int, limit_s: float = 20) -> bool:
-    deadline = time.monotonic() + limit_s
-    while is_there(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not is_there(pid)
 
 
 def test_a_second_user_of_the_database_shares_the_server(prefect_server: LocalServer) -> None:
