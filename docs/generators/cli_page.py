@@ -93,7 +93,7 @@ def _prose(text: str) -> Iterator[str]:
     """The help text's paragraphs; lines that are commands become one block."""
     lines: list[str] = []
     for paragraph in re.split(r"\n\s*\n", _MARKUP.sub("", text).strip()):
-        plain = " ".join(paragraph.split())
+        plain = " ".join(re.sub(r"\\\n", "", paragraph).split())
         if plain.startswith(f"{PROGRAM} "):
             lines.append(plain)
             continue
