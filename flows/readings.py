@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.capture import Fetch
-from models.reading import CellResult, ExtractError, Outcome, PageReading, RowReading
+from models.reading import CellResult, Drift, ExtractError, Outcome, PageReading, RowReading
 from spiders.capture_store import CaptureStore
 from spiders.read import Memo, read_fetch, verify
 
@@ -28,7 +27,7 @@ class ReadFetch:
     rows: tuple[tuple[RowReading, str], ...]
     cells: Mapping[str, int]
     refused: tuple[tuple[CellResult, str], ...]
-    drift: str
+    drift: tuple[Drift, ...]
 
 
 @dataclass(slots=True)
@@ -62,10 +61,7 @@ class Readings:
             tuple(zip(reading.rows, _shas(fetch, reading), strict=True)),
             _counts(reading),
             _refused(fetch, reading),
-            json.dumps(
-                [{"kind": d.kind, "what": d.what, "count": d.count} for d in reading.drift],
-                separators=(",", ":"),
-            ),
+            reading.drift,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +39,17 @@ class SourceLoad:
     new: int = 0
     changed: int = 0
     held: int = 0
+    drift: tuple[str, ...] = ()
+
+
+def told(drift: str) -> tuple[str, ...]:
+    """Drift as it is stored, a JSON list, in words."""
+    words = {"new_key": "new key", "vanished_field": "missing", "coverage_fall": "fewer prices"}
+    return tuple(
+        f"{words.get(each['kind'], each['kind'].replace('_', ' '))}: {each['what']}"
+        + (f" ({each['count']}×)" if each["count"] > 1 else "")
+        for each in json.loads(drift)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,11 @@ class RunReport:
             f"{row['changed']} moved, {row['held']} held"
             for row in self.as_table_rows()
         ]
+        lines += [
+            f"- drift of **{fetch.source}**: {each}"
+            for fetch in self.load.fetches
+            for each in fetch.drift
+        ]
         lines += [f"- someone should look: {kind}" for kind in self.load.new_kinds]
         lines += [f"- derived again: {reason}" for reason in self.load.rederived]
         if self.snapshot is not None:
@@ -130,6 +147,7 @@ def _row(result: SourceResult, loaded: SourceLoad | None) -> dict[str, str | int
         "new": 0 if loaded is None else loaded.new,
         "changed": 0 if loaded is None else loaded.changed,
         "held": 0 if loaded is None else loaded.held,
+        "drift": 0 if loaded is None else len(loaded.drift),
     }
 
 

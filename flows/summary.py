@@ -66,7 +66,7 @@ def of_run(report: RunReport, data_dir: Path) -> str:
     return "\n".join(parts)
 
 
-_COUNTS = ("cells", "rejected", "new", "changed", "held")
+_COUNTS = ("cells", "rejected", "new", "changed", "held", "drift")
 
 
 def of_replay(
@@ -104,7 +104,8 @@ def _sources(reports: Sequence[RunReport]) -> str:
          *(str(totals[source, name]) for name in _COUNTS))
         for source in sorted({*fetched, *failed})
     ]  # fmt: skip
-    names = ("read", "failed", "price cells", "refused", "new models", "prices moved", "held")
+    names = ("read", "failed", "price cells", "refused", "new models", "prices moved", "held",
+             "drift")  # fmt: skip
     return text_table([Column("source"), *(Column(name, "right") for name in names)], rows).rstrip()
 
 

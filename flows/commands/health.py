@@ -32,13 +32,22 @@ def status(*, form: Form = Format.TABLE, at: At = None, data_dir: DataDir = None
     Ends with 0 when all is well, 3 when someone should look (a source failed or is late, something
     has been held for over 14 days), 1 when nothing is published. --at judges as if it were then.
     """
-    from flows.health import COLUMNS, as_records, examine, health_lines, source_cells  # noqa: PLC0415
+    from flows.health import (  # noqa: PLC0415
+        COLUMNS,
+        as_records,
+        drift_lines,
+        examine,
+        health_lines,
+        source_cells,
+    )
 
     with opened(data_dir) as source:
         health = examine(source.book, source.data_dir / "published", at or datetime.now(UTC))
         if form is Format.TABLE:
             out("\n".join(health_lines(health)) + "\n")
             out(text_table(COLUMNS, [source_cells(s, health.now) for s in health.sources]))
+            for line in drift_lines(health):
+                out(line)
         else:
             write_table(as_records(health), form)
         for problem in health.problems:

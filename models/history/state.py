@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from models.coverage import Coverage
 from models.history.gates import Gate
 from models.history.observation import Observation
 from models.history.statement import Statement
@@ -140,9 +141,11 @@ class Repricing:
 
 @dataclass(slots=True)
 class SourceState:
-    """What is remembered of a source: when it was last read, and how many rows it had."""
+    """What is remembered of a source: when it was last read, how many rows it had, how many of
+    them were priced."""
 
     last_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
     row_counts: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     present: set[str] = field(default_factory=set[str])
     held: list[Observation] = field(default_factory=list[Observation])
+    coverage: dict[str, Coverage] = field(default_factory=dict[str, Coverage])
