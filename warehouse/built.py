@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from warehouse.offers import Offer, read_offers
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,12 +27,17 @@ class Identity:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Built:
     """A filled database, attached as ``pricebook``, that files are written from."""
 
     connection: duckdb.DuckDBPyConnection
     identity: Identity
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        """What is on offer, read once for all the files that are made from it."""
+        return read_offers(self)
 
     def records(self, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
         """The rows of a query as dictionaries."""

@@ -24,6 +24,8 @@ from warehouse.errors import SnapshotError
 from warehouse.feeds import write_feeds
 from warehouse.manifest import write_manifest
 from warehouse.registries import fill_registries
+from warehouse.schemas import write_schemas
+from warehouse.simulator import write_simulator
 from warehouse.snapshots import (
     BUILDING,
     LAYOUT,
@@ -46,20 +48,20 @@ __all__ = ["TABLES", "Published", "publish"]
 
 FILLED_IN_ORDER: Final = (
     "facts",
-    "models",
     "price_history",
     "prices",
     "price_versions",
     "price_changes",
     "claims",
     "comparison",
+    "models",  # whom to recommend may depend on who is cheapest
     "comparison_history",
     "coverage",
     "others",
 )
 CONTENT: Final = (
-    "sellers", "meters", "stored.models", "price_versions", "price_changes", "claims", "unmatched",
-    "rejections", "reviews",
+    "sellers", "meters", "modalities", "stored.models", "price_versions", "price_changes", "claims",
+    "unmatched", "rejections", "reviews",
 )  # fmt: skip
 """The tables that make a snapshot new; the others are freshness, or follow from these."""
 
@@ -70,6 +72,8 @@ WRITERS: Final[tuple[Callable[[Built, Path], None], ...]] = (
     write_database,
     write_tables,
     write_feeds,
+    write_simulator,
+    write_schemas,
     write_manifest,  # last: it lists the others
 )
 
@@ -83,11 +87,15 @@ class Published:
 
 
 def publish(
-    connection: duckdb.DuckDBPyConnection, published: Path, created_at: datetime
+    connection: duckdb.DuckDBPyConnection,
+    published: Path,
+    created_at: datetime,
+    recommended: Mapping[str, str] | None = None,
 ) -> Published | None:
     """Make a snapshot of what the warehouse believes, unless the newest one says the same.
 
-    Returns None while the warehouse holds no healthy fetch. ``created_at`` is the run's clock.
+    Returns None while the warehouse holds no healthy fetch. ``created_at`` is the run's clock,
+    ``recommended`` holds recommended sellers by modality, in place of the declared ones.
     """
     newest = connection.execute(sql("publish/newest_fetch")).fetchone()
     if newest is None or newest[0] is None:
@@ -98,7 +106,7 @@ def publish(
     with _in_memory(connection):
         with transaction(connection):
             _create(connection)
-            _fill(connection, as_of, created_at, origin)
+            _fill(connection, as_of, created_at, origin, recommended or {})
         content = _digest(connection)
         current = _current(published)
         if current is not None and current.content == content:
@@ -149,10 +157,14 @@ def _comment(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _fill(
-    connection: duckdb.DuckDBPyConnection, as_of: datetime, created_at: datetime, origin: str
+    connection: duckdb.DuckDBPyConnection,
+    as_of: datetime,
+    created_at: datetime,
+    origin: str,
+    recommended: Mapping[str, str],
 ) -> None:
     """Build all public tables."""
-    fill_registries(connection)
+    fill_registries(connection, recommended)
     snapshot = ["building", as_of, created_at, SCHEMA_VERSION, origin]
     connection.execute("INSERT INTO pricebook.main.snapshot VALUES (?, ?, ?, ?, ?)", snapshot)
     with _quoted(connection):

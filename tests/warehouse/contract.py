@@ -29,6 +29,7 @@ COLUMNS: Final[dict[str, list[str]]] = {
             "meter direction content measure unit quoted_per otel_attribute description "
             "sources_words"
         ),
+        "modalities": "modality hugging_face_task recommended_seller",
         "models": (
             "offering_id seller model_id operation source_type variant service_tier canonical_id "
             "name developer modality modalities input_modalities output_modalities context_length "

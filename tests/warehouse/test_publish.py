@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.warehouse.contract import COLUMNS, MACROS, promised_type
+from tests.warehouse.elsewhere import run_python
 from tests.warehouse.shops import NOW, Shop, later
 from warehouse.database import open_writer
 from warehouse.publish import publish
@@ -94,6 +95,26 @@ def test_every_macro_runs_in_an_attached_database_too(book: Shop) -> None:
         other.execute("USE somewhere")
         for query in MACROS:
             assert other.execute(query).fetchall()
+
+
+def test_the_oldest_duckdb_opens_it_and_runs_every_macro(
+    book: Shop, database: duckdb.DuckDBPyConnection
+) -> None:
+    code = """
+import duckdb, json, sys
+database = duckdb.connect(sys.argv[1], read_only=True)
+queries = json.loads(sys.argv[2])
+counts = [database.execute(f"SELECT count(*) FROM ({query})").fetchone()[0] for query in queries]
+print(json.dumps([duckdb.__version__, counts]))
+"""
+    tables = [f"FROM {table}" for table in (*TABLES, "focus_prices")]
+    queries = [*MACROS, *tables]
+    path = str(book.latest / "pricebook.duckdb")
+    version, counts = json.loads(run_python("duckdb1", code, path, json.dumps(queries)))
+
+    assert version.startswith("1.2.")
+    expected = [len(database.execute(query).fetchall()) for query in queries]
+    assert counts == expected
 
 
 def test_columns_say_in_parquet_what_they_say_in_the_database(

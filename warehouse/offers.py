@@ -1,0 +1,130 @@
+"""What is on offer: every offering that is not withdrawn, with its current rates.
+
+The one form that simulators' and other catalogues' files are made from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from models.money import canonical, times
+from warehouse.statements import sql
+
+if TYPE_CHECKING:
+    from warehouse.built import Built
+
+NUMBERED: Final = frozenset({"known", "free"})
+"""The statuses that have a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One price of an offering: a row of the public table ``prices``."""
+
+    meter: str
+    unit: str
+    quoted_per: int
+    unit_price_usd: Decimal | None
+    quoted_price_usd: Decimal | None
+    price_status: str
+    conditions: Mapping[str, str | int]
+    min_prompt_tokens: int
+    max_prompt_tokens: int | None
+    utc_from_minute: int | None
+    utc_to_minute: int | None
+    resolution: str | None
+    quality: str | None
+    width: int | None
+    height: int | None
+    duration_s: int | None
+    has_audio: bool | None
+    service_tier: str | None
+    is_headline: bool
+    valid_from: datetime
+    source_url: str | None
+
+    @property
+    def price(self) -> Decimal | None:
+        """The price of one unit, where there is a number."""
+        return self.unit_price_usd if self.price_status in NUMBERED else None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it applies whatever the request is like."""
+        return not self.conditions
+
+    @property
+    def is_tier_only(self) -> bool:
+        """Whether the length of the prompt is all that it depends on."""
+        return set(self.conditions) <= {"min_prompt_tokens"}
+
+    def per(self, units: int) -> Decimal:
+        """The price of so many units; raises ``TypeError`` where there is no number."""
+        if self.price is None:
+            raise TypeError(f"{self.meter} has no number: {self.price_status}")
+        return canonical(times(self.price, units))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offering that is sold now: a row of the public table ``models``, and its rates."""
+
+    offering_id: str
+    seller: str
+    model_id: str
+    operation: str
+    service_tier: str | None
+    variant: str | None
+    canonical_id: str | None
+    name: str
+    developer: str
+    modality: str
+    input_modalities: tuple[str, ...]
+    output_modalities: tuple[str, ...]
+    context_length: int | None
+    max_output_tokens: int | None
+    lifecycle: str
+    first_seen_at: datetime
+    expires_on: date | None
+    is_recommended: bool
+    source_url: str | None
+    rates: tuple[Rate, ...]
+    price_status: str
+
+    @property
+    def key(self) -> str:
+        """Its key in feeds; unique."""
+        return f"{self.seller}/{self.model_id}#{self.operation}"
+
+    def headline(self, meter: str) -> Rate | None:
+        """The rate that stands for a meter where only one number fits."""
+        return next((rate for rate in self.rates if rate.meter == meter and rate.is_headline), None)
+
+
+def read_offers(built: Built) -> tuple[Offer, ...]:
+    """Every offering on offer, in the order of the table ``models``."""
+    rates: defaultdict[str, list[Rate]] = defaultdict(list)
+    statuses: defaultdict[str, set[str]] = defaultdict(set)
+    for row in built.records(sql("publish/offers_rates")):
+        offering = row.pop("offering_id")
+        statuses[offering].add(row["price_status"])
+        if row["meter"] is not None:
+            row["conditions"] = json.loads(row["conditions"])
+            rates[offering].append(Rate(**row))
+    return tuple(
+        _offer(row, tuple(rates[row["offering_id"]]), statuses[row["offering_id"]])
+        for row in built.records(sql("publish/offers_models"))
+    )
+
+
+def _offer(row: dict[str, Any], rates: tuple[Rate, ...], statuses: set[str]) -> Offer:
+    row["input_modalities"] = tuple(row["input_modalities"])
+    row["output_modalities"] = tuple(row["output_modalities"])
+    status = next((s for s in ("known", "free", "dynamic") if s in statuses), "unknown")
+    return Offer(**row, rates=rates, price_status=status)
