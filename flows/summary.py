@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.errors import NOT_DONE, OK, SHOULD_LOOK
+from flows.oddities import oddity_lines
 from flows.render import text_table
 from flows.report import Correction, PublishSummary, RunReport
 from flows.running import BackfillReport
 from flows.tables import Column
 from models.capture import FetchOutcome
 from spiders.recording import Skipped
+from warehouse.findings import findings
 from warehouse.read import open_book
 
 MADE_UP = "NOTICE.txt"
@@ -112,6 +114,7 @@ def _sources(reports: Sequence[RunReport]) -> str:
 def _published(snapshot: PublishSummary) -> str:
     with open_book(snapshot.path) as book:
         found = {name: book.records(f"summary_{name}") for name in ("counts", "kinds", "refusals")}
+        odd = oddity_lines(findings(book.connection))
     counts = found["counts"][0]
     stock = f"{counts['models']} models of {counts['sellers']} sellers"
     past = f"{counts['history']} rows of price history since {counts['since']:%Y-%m-%d}"
@@ -121,7 +124,7 @@ def _published(snapshot: PublishSummary) -> str:
         for row in found["refusals"]
     ]
     there = f"{stock}, {counts['prices']} prices now, {past}."
-    return "\n".join([there, f"Changes: {moves or 'none'}.", *refused])
+    return "\n".join([there, f"Changes: {moves or 'none'}.", *refused, *odd])
 
 
 def _where(snapshot: PublishSummary, data_dir: Path) -> str:

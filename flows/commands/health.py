@@ -40,6 +40,8 @@ def status(*, form: Form = Format.TABLE, at: At = None, data_dir: DataDir = None
         health_lines,
         source_cells,
     )
+    from flows.oddities import oddity_lines  # noqa: PLC0415
+    from warehouse.findings import findings  # noqa: PLC0415
 
     with opened(data_dir) as source:
         health = examine(source.book, source.data_dir / "published", at or datetime.now(UTC))
@@ -47,6 +49,8 @@ def status(*, form: Form = Format.TABLE, at: At = None, data_dir: DataDir = None
             out("\n".join(health_lines(health)) + "\n")
             out(text_table(COLUMNS, [source_cells(s, health.now) for s in health.sources]))
             for line in drift_lines(health):
+                out(line)
+            for line in oddity_lines(findings(source.book.connection)):
                 out(line)
         else:
             write_table(as_records(health), form)

@@ -26,6 +26,7 @@ START = datetime(2026, 8, 1, tzinfo=UTC)
 OPENROUTER = "openrouter_models"
 AIML = "aiml_models"
 PAGE = "aiml_pricing_page"
+DEPRECATIONS = "aiml_deprecations"
 
 Said = tuple[str, float, bytes]
 """What a source said: its name, when (hours after START), its body."""
@@ -95,6 +96,15 @@ def page(at: float, rows: Sequence[tuple[str, str, str]]) -> Said:
         "</body></html>"
     )
     return PAGE, at, body.encode()
+
+
+def deprecations(at: float, models: Mapping[str, Sequence[str]]) -> Said:
+    """AIML's list of what is to go: aliases by id."""
+    data = [
+        {"id": model_id, "aliases": list(aliases), "status": "deprecated", "shutdown_at": None}
+        for model_id, aliases in models.items()
+    ]
+    return DEPRECATIONS, at, json.dumps({"object": "list", "data": data}).encode()
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.flows.histories import Said, World, aiml, openrouter, page
+from tests.flows.histories import Said, World, aiml, deprecations, openrouter, page
 
 TOKEN = ("0.000001", "0.0000010000000001", "0.000002", "0.00001", "0.001", "0.00007", "0")
 SLUGS = ("acme/a", "acme/b", "acme/b:free", "acme/c", "acme/d", "acme/d2#acme/d", "acme/e")
@@ -31,14 +31,14 @@ def _pricing(draw: st.DrawFn) -> Mapping[str, Any]:
 
 @st.composite
 def captures(draw: st.DrawFn) -> list[Said]:
-    """What three sources said at up to twelve moments, some of them the same ones."""
+    """What four sources said at up to twelve moments, some of them the same ones."""
     moments = draw(
         st.lists(st.sampled_from([0, 1, 6, 7, 12, 18, 24, 30, 48, 49, 60, 72, 96, 120, 121, 150]),
                  min_size=3, max_size=12, unique=True)
     )  # fmt: skip
     said: list[Said] = []
     for at in moments:
-        sources = draw(st.sets(st.sampled_from("oap"), min_size=1))
+        sources = draw(st.sets(st.sampled_from("oapd"), min_size=1))
         if "o" in sources:
             ids = draw(st.lists(st.sampled_from(SLUGS), min_size=1, unique=True))
             said.append(openrouter(at, {each: _pricing(draw) for each in ids}))
@@ -55,6 +55,10 @@ def captures(draw: st.DrawFn) -> list[Said]:
             names = draw(st.lists(st.sampled_from(NAMES), min_size=1, unique=True))
             prices = st.sampled_from([str(each) for each in MILLION])
             said.append(page(at, [(name, draw(prices), draw(prices)) for name in names]))
+        if "d" in sources:
+            going = draw(st.lists(st.sampled_from(IDS), unique=True, max_size=2))
+            aliases = st.sampled_from(((), ("owl-v1",)))
+            said.append(deprecations(at, {each: draw(aliases) for each in going}))
     return said
 
 
