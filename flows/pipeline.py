@@ -63,7 +63,8 @@ def publish(workspace: Workspace) -> PublishSummary | None:
     """
     with open_writer(workspace.data_dir) as connection:
         published = workspace.data_dir / "published"
-        done = publishing.publish(connection, published, workspace.clock.now())
+        recommended = workspace.settings.recommended_sellers
+        done = publishing.publish(connection, published, workspace.clock.now(), recommended)
         if done is None:
             return None
         status = beliefs.freshness(connection, done.snapshot.snapshot_id)

@@ -18,7 +18,7 @@ from models.identity import Alias, Canonical, CatalogueEntry, canonicalise, page
 from models.ids import offering_id
 from models.modality import modalities_of
 from models.reading import Listing
-from models.registry import MODALITIES, SOURCES
+from models.registry import SOURCES
 from warehouse.now import ClaimNow, ModelNow, UnmatchedNow
 
 
@@ -65,8 +65,8 @@ def _model(book: Book, offering: Offering, catalogue: Catalogue, names: set[str]
         tuple(standing),
         offering.first_seen_at,
         None if expires_on is None else date.fromisoformat(expires_on),
-        MODALITIES[pairs[0]].recommended_seller == book.seller if pairs[0] in MODALITIES else False,
-        listing.source_url,
+        is_recommended=False,
+        source_url=listing.source_url,
     )
 
 

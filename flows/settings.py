@@ -29,7 +29,7 @@ from typing_extensions import override
 
 from flows.errors import SettingsError
 from flows.places import CONFIG_VARIABLE, PREFIX, aliases_file, data_dir, settings_file
-from models.registry import SELLERS, SOURCES
+from models.registry import CHEAPEST, MODALITIES, SELLERS, SOURCES
 from spiders.fetch_settings import FetchSettings
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _FETCH: Final = FetchSettings()
 _MINUTES_10: Final = 600.0
+ALL: Final = "*"
+"""In `recommended_seller`: every modality that is not named."""
 
 
 def _listed(value: object) -> object:
@@ -46,7 +48,16 @@ def _listed(value: object) -> object:
     return value
 
 
+def _chosen(value: object) -> object:
+    """Let a variable hold choices as `modality=seller,…`; a seller alone is for every modality."""
+    if isinstance(value, str):
+        parts = [part.strip().rpartition("=") for part in value.split(",") if part.strip()]
+        return {modality.strip() or ALL: seller.strip() for modality, _, seller in parts}
+    return value
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Choices = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_chosen)]
 Seconds = Annotated[float, Field(gt=0, le=_MINUTES_10 * 6)]
 
 
@@ -107,6 +118,11 @@ class Settings(BaseSettings):
         le=36_500,
         description="days for which every snapshot is kept, such as 30",
     )
+    recommended_seller: Choices = Field(
+        default={},
+        description="the seller to default to by modality, or cheapest, in place of the declared "
+        "one, such as text-to-text=aimlapi,*=cheapest",
+    )
     aliases_file: Path | None = Field(
         default=None,
         description="the file of your own checked names; aliases.toml in the data directory when "
@@ -123,6 +139,16 @@ class Settings(BaseSettings):
             if name not in SOURCES:
                 raise ValueError(f"{name!r} is no source; there are: {', '.join(SOURCES)}")
         return names
+
+    @field_validator("recommended_seller")
+    @classmethod
+    def _known_choices(cls, choices: Mapping[str, str]) -> Mapping[str, str]:
+        for modality, seller in choices.items():
+            if modality not in {*MODALITIES, ALL}:
+                raise ValueError(f"{modality!r} is no modality; there are: {', '.join(MODALITIES)}")
+            if seller not in {*SELLERS, CHEAPEST}:
+                raise ValueError(f"{seller!r} is no seller; there are: {', '.join(SELLERS)}")
+        return choices
 
     @field_validator("prefect_api_url")
     @classmethod
@@ -155,6 +181,18 @@ class Settings(BaseSettings):
             for code, source in SOURCES.items()
             if (source.enabled or code in self.enable_sources) and code not in self.disable_sources
         )
+
+    @property
+    def recommended_sellers(self) -> Mapping[str, str]:
+        """The seller chosen for each modality, where the settings choose one."""
+        chosen = self.recommended_seller
+        if ALL not in chosen:
+            return chosen
+        named = [code for code, each in MODALITIES.items() if each.recommended_seller]
+        return {
+            **dict.fromkeys(named, chosen[ALL]),
+            **{k: v for k, v in chosen.items() if k != ALL},
+        }
 
     @property
     def own_aliases(self) -> Path:

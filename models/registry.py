@@ -47,8 +47,15 @@ class Operation(_Entry):
     sources_words: dict[str, list[str]] = {}
 
 
+CHEAPEST: Final = "cheapest"
+"""In place of a recommended seller: of each model, whoever asks the least."""
+
+
 class Modality(_Entry):
-    """What goes in and what comes out, with the Hugging Face task for the same work."""
+    """What goes in and what comes out, with the Hugging Face task for the same work.
+
+    ``recommended_seller`` is a seller's code, ``cheapest``, or empty where none is recommended.
+    """
 
     code: str
     hugging_face_task: str

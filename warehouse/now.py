@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ModelNow:
-    """A row of ``model_now``; the columns are those of the public table ``models``."""
+    """A row of ``model_now``; the columns are those of the public table ``models``.
+
+    ``is_recommended`` is worked out when publishing: it depends on settings and other sellers.
+    """
 
     offering_id: str
     seller: str

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from models.registry import METERS, SELLERS, SOURCES, Meter, Seller, Source
+from models.registry import METERS, MODALITIES, SELLERS, SOURCES, Meter, Modality, Seller, Source
 from warehouse.arrow import FLAG, TEXT, TIME, WHOLE, incoming
 from warehouse.statements import sql
 
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def fill_registries(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``sellers``, ``sources`` (with when each was last read) and ``meters``."""
+def fill_registries(connection: duckdb.DuckDBPyConnection, recommended: Mapping[str, str]) -> None:
+    """Fill ``sellers``, ``sources`` (with when each was last read), ``meters`` and ``modalities``.
+
+    ``recommended`` holds recommended sellers by modality, in place of the declared ones.
+    """
     newest = dict(connection.execute(sql("publish/last_success")).fetchall())
     sellers = [_seller_row(seller) for seller in SELLERS.values()]
     sources = [_source_row(source, newest.get(source.code)) for source in SOURCES.values()]
@@ -30,6 +33,8 @@ def fill_registries(connection: duckdb.DuckDBPyConnection) -> None:
     }
     _insert(connection, "sources", sources, numbers)
     _insert(connection, "meters", meters, {"quoted_per": WHOLE})
+    modalities = [_modality_row(modality, recommended) for modality in MODALITIES.values()]
+    _insert(connection, "modalities", modalities, {})
 
 
 def _seller_row(seller: Seller) -> dict[str, Any]:
@@ -58,6 +63,15 @@ def _meter_row(meter: Meter) -> dict[str, Any]:
     words = json.dumps(meter.sources_words, sort_keys=True)
     otel = meter.otel_attribute or None
     return {"meter": meter.code, **row, "otel_attribute": otel, "sources_words": words}
+
+
+def _modality_row(modality: Modality, recommended: Mapping[str, str]) -> dict[str, Any]:
+    seller = recommended.get(modality.code, modality.recommended_seller)
+    return {
+        "modality": modality.code,
+        "hugging_face_task": modality.hugging_face_task or None,
+        "recommended_seller": seller or None,
+    }
 
 
 def _insert(

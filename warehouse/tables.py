@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from warehouse.built import Built, Identity
 
 TABLES: Final = (
-    "sellers", "sources", "snapshot", "meters", "models", "prices", "price_history",
+    "sellers", "sources", "snapshot", "meters", "modalities", "models", "prices", "price_history",
     "price_versions", "price_changes", "claims", "comparison", "comparison_history", "coverage",
     "unmatched", "rejections", "reviews", "captures", "runs",
 )  # fmt: skip

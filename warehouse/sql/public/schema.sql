@@ -77,6 +77,16 @@ COMMENT ON COLUMN meters.otel_attribute IS 'OpenTelemetry attribute that counts 
 COMMENT ON COLUMN meters.description IS 'What is counted, in words.';
 COMMENT ON COLUMN meters.sources_words IS 'JSON: each source''s own words for it.';
 
+CREATE TABLE modalities (
+    modality VARCHAR NOT NULL,
+    hugging_face_task VARCHAR,
+    recommended_seller VARCHAR
+);
+COMMENT ON TABLE modalities IS 'Kinds of work: what goes in and what comes out.';
+COMMENT ON COLUMN modalities.modality IS 'Code, input-to-output.';
+COMMENT ON COLUMN modalities.hugging_face_task IS 'The Hugging Face hub''s word for the same work; null where it has none.';
+COMMENT ON COLUMN modalities.recommended_seller IS 'The seller to default to for this work, as declared or set; cheapest: whoever asks the least for a model; null: none.';
+
 CREATE TABLE stored.models (
     offering_id VARCHAR NOT NULL,
     seller VARCHAR NOT NULL,
@@ -124,7 +134,7 @@ COMMENT ON COLUMN stored.models.lifecycle IS 'listed, missing (absent, not yet l
 COMMENT ON COLUMN stored.models.listed_by IS 'Sources that list it.';
 COMMENT ON COLUMN stored.models.first_seen_at IS 'First observation.';
 COMMENT ON COLUMN stored.models.expires_on IS 'Stated last day; null = none.';
-COMMENT ON COLUMN stored.models.is_recommended IS 'Whether this seller is the recommended one for the model''s modality.';
+COMMENT ON COLUMN stored.models.is_recommended IS 'Whether this seller is the one to default to for the model: the one recommended for its modality, or another where that one does not sell it.';
 COMMENT ON COLUMN stored.models.source_url IS 'The seller''s page on it.';
 
 CREATE TABLE stored.prices (

@@ -1,0 +1,2 @@
+INSERT INTO pricebook.main.modalities BY NAME
+SELECT * FROM incoming;
