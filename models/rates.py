@@ -110,6 +110,9 @@ def headline(rates: Sequence[tuple[Conditions, Decimal | None]]) -> int:
     The declared rule, each step deciding what the one before leaves open: no condition; the lowest
     token tier; a price before none; the price that holds for most minutes of the day; the standard
     service tier; the lowest price; the first in canonical JSON.
+
+    A rate without a number comes before its siblings only by having no condition or a lower tier:
+    it says nothing where one number has to stand, however many hours it holds for.
     Raises ValueError when there is no rate.
     """
     if not rates:

@@ -143,7 +143,8 @@ class Step:
         standing, said = track.statement, sighting.statements[meter]
         if standing is None:
             return
-        if standing.same_as(said) or standing is as_seen_from_windows(standing, said):
+        said = as_seen_from_windows(standing, said)
+        if standing.same_as(said):
             self.lapse(track)
         else:
             after = absence.last_stated(self.book, offering, self.source, track)

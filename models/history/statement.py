@@ -8,7 +8,7 @@ at most one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -98,23 +98,36 @@ UNSEEN_GAP: Final = RULE_GAP
 def as_seen_from_windows(standing: Statement, new: Statement) -> Statement:
     """What a statement says once the hour of its fetch is left out.
 
-    Between windows the price shows only while none is open. A statement that differs from the
-    standing one in nothing but such unseen prices says the same.
+    Between windows the price shows only while none is open, and each gap shows by itself. Where all
+    that both show is the same, what was seen of a gap before still stands; the standing statement
+    is given back where nothing is learned.
     """
     if len(standing.rates) != len(new.rates):
         return new
     pairs = list(zip(standing.rates, new.rates, strict=True))
     if not any(after.rule == UNSEEN_GAP for _, after in pairs):
         return new
-    says_same = all(
-        before.conditions == after.conditions
-        and (
-            after.rule == UNSEEN_GAP
-            or before.same_as(replace(after, is_headline=before.is_headline))
-        )
-        for before, after in pairs
+    if any(before.conditions != after.conditions for before, after in pairs):
+        return new
+    seen = [pair for pair in pairs if UNSEEN_GAP not in (pair[0].rule, pair[1].rule)]
+    if not all(_costs_the_same(before, after) for before, after in seen):
+        return new
+    if all(after.rule == UNSEEN_GAP or before.rule != UNSEEN_GAP for before, after in pairs):
+        return standing
+    return _with_headline(
+        [before if after.rule == UNSEEN_GAP else after for before, after in pairs]
     )
-    return standing if says_same else new
+
+
+def _costs_the_same(before: Rate, after: Rate) -> bool:
+    return before.same_as(replace(after, is_headline=before.is_headline))
+
+
+def _with_headline(rates: Sequence[Rate]) -> Statement:
+    first = headline([(rate.conditions, rate.unit_price) for rate in rates])
+    return Statement(
+        tuple(replace(rate, is_headline=place == first) for place, rate in enumerate(rates))
+    )
 
 
 def statements_of(claims: Iterable[Claim]) -> Mapping[str, Statement]:
@@ -126,21 +139,27 @@ def statements_of(claims: Iterable[Claim]) -> Mapping[str, Statement]:
 
 
 def _statement(claims: list[Claim]) -> Statement:
+    if len(claims) == 1:
+        return Statement((_rate(claims[0], None, is_headline=True),))
     claims = sorted(claims, key=lambda each: each.conditions.to_json())
     upper = max_prompt_tokens([claim.conditions for claim in claims])
     first = headline([(claim.conditions, claim.unit_price) for claim in claims])
     return Statement(
         tuple(
-            Rate(
-                claim.conditions,
-                claim.status,
-                claim.unit_price,
-                upper[position],
-                position == first,
-                claim.raw_text,
-                claim.locator,
-                claim.rule,
-            )
+            _rate(claim, upper[position], is_headline=position == first)
             for position, claim in enumerate(claims)
         )
+    )
+
+
+def _rate(claim: Claim, upper: int | None, *, is_headline: bool) -> Rate:
+    return Rate(
+        claim.conditions,
+        claim.status,
+        claim.unit_price,
+        upper,
+        is_headline,
+        claim.raw_text,
+        claim.locator,
+        claim.rule,
     )

@@ -23,9 +23,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from models.overrides import CONDITION_KEYS
 from models.reading import Cell, Row, RowReading
 from models.registry import operation_for
-from models.windows import CONDITION_KEYS
 from spiders import walker
 from spiders.listplan import list_plan
 from spiders.plan import Plan

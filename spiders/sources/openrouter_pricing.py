@@ -16,7 +16,9 @@ from models.money import MoneyError, canonical, decimal_from_text, fits_column
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
 from models.registry import METERS, meter_for
 from models.windows import (
+    GAP_NOT_OBSERVED,
     NO_BASE_PRICE,
+    OVERRIDE_UNREADABLE,
     RULE_GAP,
     Resolution,
     ResolvedRate,
@@ -85,6 +87,8 @@ class _Pricing:
             if key in PRICE_KEYS:
                 for rate in rates:
                     self._read_rate(key, rate)
+        for origin, key in resolution.doubtful:
+            self._refuse_doubtful(self._locator(origin, key))
         hidden = [(None, key) for key in resolution.superseded]
         for origin, key in [*hidden, *resolution.shadowed]:
             if key in PRICE_KEYS:
@@ -114,6 +118,12 @@ class _Pricing:
         for locator, cell in self._cells.items():
             if locator.startswith(start):
                 self._results[locator] = catalogue.rejected(cell, reason, detail)
+
+    def _refuse_doubtful(self, locator: str) -> None:
+        cell = self._cells.get(locator)
+        if cell is not None and locator not in self._results:
+            detail = "an override that could not be read may replace it, nobody knows when"
+            self._results[locator] = catalogue.rejected(cell, OVERRIDE_UNREADABLE, detail)
 
     def _read_rate(self, key: str, rate: ResolvedRate) -> None:
         locator = self._locator(rate.origin, key)
@@ -170,14 +180,16 @@ class _Pricing:
         return self._base.get(PROMPT, "")
 
     def _claim_gap(self, key: str, rate: ResolvedRate) -> None:
-        """Between windows, seen only from inside one: priced, but nobody has seen at what."""
+        """Between windows seen only from elsewhere, or beside an override that cannot be read:
+        priced, but nobody knows at what."""
         if rate.reason == NO_BASE_PRICE or key == IMAGE:
             return
         meter = cast("str", meter_for(SOURCE, key))
-        locator = self._locator(None, key) if key in self._base else f"{self._where}.{OVERRIDES}"
-        self._claims.append(
-            Claim(meter, rate.conditions, PriceStatus.UNKNOWN, None, "", locator, RULE_GAP)
-        )
+        is_stated = rate.origin is not None or key in self._base
+        place = self._locator(rate.origin, key) if is_stated else f"{self._where}.{OVERRIDES}"
+        rule = RULE_GAP if rate.reason == GAP_NOT_OBSERVED else OVERRIDE_UNREADABLE
+        unknown = PriceStatus.UNKNOWN
+        self._claims.append(Claim(meter, rate.conditions, unknown, None, "", place, rule))
 
     def _result(self, cell: Cell) -> CellResult:
         done = self._results.get(cell.locator)

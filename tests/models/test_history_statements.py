@@ -87,6 +87,17 @@ def test_what_stood_between_windows_is_not_believed_once_the_windows_moved() -> 
     assert rates(story)[GAP] == [(0, "3"), (6, "unknown")]
 
 
+def test_each_of_two_gaps_is_learned_when_it_is_seen_and_then_stands() -> None:
+    first: Price = {"0-600": "3", "600-900": "1", "900-1440": UNSEEN}
+    second: Price = {"0-600": UNSEEN, "600-900": "1", "900-1440": "3"}
+    within: Price = {"0-600": UNSEEN, "600-900": "1", "900-1440": UNSEEN}
+    story = told(first, second, within, first, second)
+    assert moves(story) == []
+    found = rates(story)
+    assert found['{"utc_from_minute":0,"utc_to_minute":600}'] == [(0, "3")]
+    assert found['{"utc_from_minute":900,"utc_to_minute":1440}'] == [(0, "unknown"), (6, "3")]
+
+
 def test_without_the_rule_the_hour_of_the_fetch_would_be_a_change(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

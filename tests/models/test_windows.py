@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.conditions import Conditions
+from models.overrides import MAX_OVERRIDES
 from models.rates import disjoint, matches, max_prompt_tokens
 from models.windows import (
     GAP_NOT_OBSERVED,
-    MAX_OVERRIDES,
     NO_BASE_PRICE,
+    OVERRIDE_UNREADABLE,
     ResolvedRate,
     resolve_overrides,
 )
@@ -90,6 +91,21 @@ def test_the_gap_is_priced_only_by_a_fetch_that_fell_into_it(minute: int, text: 
         ResolvedRate(Conditions.of(window(720, 2040)), text, None, reason),
     )
     assert found.superseded == (() if text else ("prompt",))
+
+
+@pytest.mark.parametrize(
+    ("minute", "first", "second"), [(300, "1", None), (900, None, "1"), (30, None, None)]
+)
+def test_each_gap_is_seen_by_itself(minute: int, first: str | None, second: str | None) -> None:
+    windows = [
+        {"utc_start": 0, "utc_end": 400, "prompt": "2"},
+        {"utc_start": 1000, "utc_end": 1200, "prompt": "3"},
+    ]
+    found = resolve_overrides({"prompt": "1"}, windows, minute)
+    told = {rate.conditions: rate.text for rate in found.rates["prompt"]}
+    assert told[Conditions.of(window(240, 600))] == first
+    assert told[Conditions.of(window(720, 1440))] == second
+    assert (found.superseded == ()) == (first is not None or second is not None)
 
 
 def test_a_key_the_top_level_lacks_has_no_price_in_the_gap() -> None:
@@ -225,7 +241,7 @@ def test_numbers_of_a_json_reader_are_read_whatever_their_type() -> None:
         ({"completion": ["2"]}, "unknown_condition"),
     ],
 )
-def test_a_malformed_entry_is_named_and_leaves_the_others_alone(
+def test_a_malformed_entry_is_named_and_makes_what_it_may_replace_unknown(
     override: dict[str, Any], reason: str
 ) -> None:
     good = {"min_prompt_tokens": 5, "prompt": "2"}
@@ -235,13 +251,34 @@ def test_a_malformed_entry_is_named_and_leaves_the_others_alone(
 
     assert [(error.index, error.reason) for error in found.errors] == [(0, reason)]
     assert str(found.errors[0]).startswith("override 0: ")
+    named = {key for key in ("prompt", "completion") if key in {"prompt": 1, **override}}
+    doubt = ResolvedRate(Conditions(), None, None, OVERRIDE_UNREADABLE)
+    completion = ResolvedRate(Conditions(), "3", None)
     assert found.rates == {
-        **resolve_overrides(base, [], 0).rates,
-        "prompt": (
-            ResolvedRate(Conditions(), "1", None),
-            ResolvedRate(Conditions.of({"min_prompt_tokens": 5}), "2", 1),
-        ),
+        "prompt": (doubt, ResolvedRate(Conditions.of({"min_prompt_tokens": 5}), "2", 1)),
+        "completion": (doubt if "completion" in named else completion,),
     }
+    assert found.doubtful == tuple((None, key) for key in base if key in named)
+    assert (found.superseded, found.shadowed) == ((), ())
+
+
+def test_what_stands_before_a_malformed_entry_is_doubtful_and_what_comes_after_is_not() -> None:
+    bad = {"utc_start": 2575, "utc_end": 100, "prompt": "7"}
+    early, late = window(60, 120), window(600, 720)
+    found = resolve_overrides(
+        {"prompt": "1"},
+        [
+            {"utc_start": 100, "utc_end": 200, "prompt": "2"},
+            bad,
+            {"utc_start": 1000, "utc_end": 1200, "prompt": "3"},
+        ],
+        0,
+    )
+    told = {rate.conditions: (rate.text, rate.reason) for rate in found.rates["prompt"]}
+    assert told[Conditions.of(late)] == ("3", "")
+    assert told[Conditions.of(early)] == (None, OVERRIDE_UNREADABLE)
+    assert {text for text, _ in told.values()} == {None, "3"}
+    assert found.doubtful == ((None, "prompt"), (0, "prompt"))
 
 
 @pytest.mark.parametrize("entry", [None, "x", 5, [1]])
@@ -256,7 +293,7 @@ def test_the_number_of_entries_is_bounded() -> None:
     found = resolve_overrides({"prompt": "1"}, [entry] * (MAX_OVERRIDES + 1), 0)
     assert {error.reason for error in found.errors} == {"too_many_overrides"}
     assert len(found.errors) == MAX_OVERRIDES + 1
-    assert as_stated(found.rates["prompt"]) == [({}, "1")]
+    assert as_stated(found.rates["prompt"]) == [({}, None)]
 
 
 def test_an_unreadable_price_under_a_known_key_is_that_cells_fault() -> None:
@@ -312,6 +349,17 @@ def oracle(
     return origin, text
 
 
+def is_in_gap_of(entries: list[dict[str, Any]], key: str, minute: int, fetched: int) -> bool:
+    """Whether no window opens on the way around the clock between two minutes, one way or other."""
+
+    def is_open(at: int) -> bool:
+        return oracle({}, entries, key, 0, at % 1440)[0] is not None
+
+    forth = range(fetched, fetched + (minute - fetched) % 1440 + 1)
+    back = range(minute, minute + (fetched - minute) % 1440 + 1)
+    return not any(map(is_open, forth)) or not any(map(is_open, back))
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     entries=st.lists(override_entries(), max_size=5),
@@ -329,7 +377,6 @@ def test_every_minute_and_token_count_has_exactly_the_rate_of_the_documented_rul
         conditions = [rate.conditions for rate in rates]
         ends = max_prompt_tokens(conditions)
         assert disjoint(conditions)
-        hidden = oracle(base, entries, key, 0, fetched)[0] is not None
         for tokens in (0, 1, 2, 10, 11, 200, 201, 10**6):
             for minute in PROBES:
                 request = {"prompt_tokens": tokens, "utc_minute": minute}
@@ -341,10 +388,11 @@ def test_every_minute_and_token_count_has_exactly_the_rate_of_the_documented_rul
                 origin, text = oracle(base, entries, key, tokens, minute)
                 assert len(hits) == 1
                 assert hits[0].origin == origin
-                assert hits[0].text == (None if origin is None and hidden else text)
-                used.add((origin, key))
+                is_seen = origin is not None or is_in_gap_of(entries, key, minute, fetched)
+                assert hits[0].text == (text if is_seen else None)
+                if hits[0].text is not None:
+                    used.add((origin, key))
     cells = [(index, key) for index, entry in enumerate(entries) for key in entry if key in named]
     assert sorted(found.shadowed) == sorted(cell for cell in cells if cell not in used)
     for key in base:
-        hidden = oracle(base, entries, key, 0, fetched)[0] is not None
-        assert (key in found.superseded) is (hidden or (None, key) not in used)
+        assert (key in found.superseded) is ((None, key) not in used)

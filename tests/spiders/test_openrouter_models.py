@@ -301,23 +301,29 @@ def test_a_gap_between_windows_is_known_only_when_fetched_within_it(hour: int, s
     assert gap == (status, Decimal("0.000003") if status == "known" else None)
 
 
-def test_a_malformed_override_is_refused_and_the_rest_stands() -> None:
+def test_a_malformed_override_is_refused_with_what_it_may_replace() -> None:
     overrides = [
         {"min_prompt_tokens": 1000, "prompt": "0.2"},
         {"utc_start": 2575, "utc_end": 100, "prompt": "0.3", "completion": "0.4"},
         {"max_requests": 7, "prompt": "0.5"},
         "nonsense",
+        {"min_prompt_tokens": 5000, "prompt": "0.6"},
     ]
-    reading = read({"prompt": "0.1", "completion": "0.1", "overrides": overrides})
+    pricing = {"prompt": "0.1", "completion": "0.1", "web_search": "0.01"}
+    reading = read({**pricing, "overrides": overrides})
     assert prices(reading) == {
-        ("input_token", "{}"): ("known", Decimal("0.1")),
-        ("input_token", '{"min_prompt_tokens":1000}'): ("known", Decimal("0.2")),
-        ("output_token", "{}"): ("known", Decimal("0.1")),
+        ("input_token", "{}"): ("unknown", None),
+        ("input_token", '{"min_prompt_tokens":1000}'): ("unknown", None),
+        ("input_token", '{"min_prompt_tokens":5000}'): ("known", Decimal("0.6")),
+        ("output_token", "{}"): ("unknown", None),
+        ("web_search", "{}"): ("known", Decimal("0.01")),
     }
     assert outcomes(reading) == {
-        ".prompt": "claim",
-        ".completion": "claim",
-        ".overrides[0].prompt": "claim",
+        ".prompt": "override_unreadable",
+        ".completion": "override_unreadable",
+        ".web_search": "claim",
+        ".overrides[0].prompt": "override_unreadable",
+        ".overrides[4].prompt": "claim",
         ".overrides[1].prompt": "bad_window",
         ".overrides[1].completion": "bad_window",
         ".overrides[2].max_requests": "unknown_condition",
