@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from flows.render import cut_lines, text_table
 from flows.tables import Column
 from flows.words import factor, quantity
 from models.money import canonical, plain
+from models.registry import MODALITIES
 
 Row = Mapping[str, Any]
+
+_QUANTILES: Final = ("lowest", "tenth", "median", "ninetieth", "highest")
 
 
 def coverage_text(rows: Sequence[Row]) -> str:
     """A line for each kind of work, a column for each seller: priced of listed."""
     sellers = sorted({row["seller"] for row in rows})
+    order = {modality: place for place, modality in enumerate(MODALITIES)}
+    rows = sorted(rows, key=lambda row: (order.get(row["modality"], len(order)), row["seller"]))
     columns = (
         Column("work"),
         *(Column(seller, align="right") for seller in sellers),
@@ -61,6 +66,36 @@ def comparison_text(rows: Sequence[Row], meters: Sequence[Row], limit: int | Non
     grouped = groupby(rows, key=lambda row: (row["canonical_id"], row["modality"], row["meter"]))
     lines = [_comparison_cells(list(group), sellers, quoting) for _, group in grouped]
     return text_table(columns, cut_lines(lines, limit))
+
+
+def margins_text(rows: Sequence[Row]) -> str:
+    """A line for each month and pair of sellers: how the margins are distributed."""
+    columns = (
+        Column("month", wraps=False),
+        Column("whose prices"),
+        Column("models", align="right"),
+        Column("prices", align="right"),
+        *(Column(name, align="right") for name in ("lowest", "a tenth below", "half below")),
+        *(Column(name, align="right") for name in ("nine tenths below", "highest")),
+        Column("commonest", align="right", expendable=1),
+    )
+    lines = [
+        [
+            f"{row['month']:%Y-%m}",
+            f"{row['seller']} over {row['over_seller']}",
+            str(row["models"]),
+            str(row["prices"]),
+            *(_percent(row[name]) for name in _QUANTILES),
+            f"{_percent(row['commonest'])} ({row['commonest_prices']})",
+        ]
+        for row in rows
+    ]
+    footnote = "Headline prices of the same model and meter, at the end of each month."
+    return f"{text_table(columns, lines)}\n{footnote}"
+
+
+def _percent(margin: Decimal) -> str:
+    return f"{margin * 100:+.1f} %"
 
 
 def _coverage_cells(work: str, rows: Sequence[Row], sellers: Sequence[str]) -> list[str]:

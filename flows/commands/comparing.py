@@ -8,7 +8,8 @@ import typer
 
 from flows.commands.looking import LOOK
 from flows.commands.options import At, DataDir, Form, Limit, Meters, Modalities, Models, Sellers
-from flows.comparing import compared, comparison_text, coverage_text
+from flows.comparing import compared, comparison_text, coverage_text, margins_text
+from flows.errors import UsageError
 from flows.opening import filters, opened, tell
 from flows.render import Format, note, show
 
@@ -24,6 +25,13 @@ def compare(
     *,
     every: Annotated[
         bool, typer.Option("--all", help="Also models that only one seller prices.")
+    ] = False,
+    margins: Annotated[
+        bool,
+        typer.Option(
+            "--margins",
+            help="Instead, how far one seller's prices lie above the other's, month by month.",
+        ),
     ] = False,
     form: Form = Format.TABLE,
     at: At = None,
@@ -42,6 +50,8 @@ def compare(
 
         pricebook compare --meter output_token --modality text-to-text --at 2026-06-01
 
+        pricebook compare --margins --seller aimlapi
+
     Compared are headline prices of models that are known to be the same; `pricebook unmatched`
     lists names that are not established. Unless models are named, the table leaves out those that
     only one seller prices; JSON and CSV hold every row.
@@ -54,6 +64,14 @@ def compare(
             modalities=modality or (),
             meters=meter or (),
         )
+        if margins:
+            if at is not None:
+                raise UsageError("--margins shows every month: leave --at out")
+            months = source.book.table("margins", chosen.parameters())
+            empty = "No model has two sellers with a price, as far as these options go."
+            show(months, form, margins_text, empty=empty, limit=limit)
+            tell(source, form)
+            return
         statement = "comparison_current" if at is None else "comparison_at"
         found = source.book.table(statement, {**chosen.parameters(), "at": at})
         quoting = source.book.records("meters")

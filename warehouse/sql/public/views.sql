@@ -40,6 +40,47 @@ JOIN stored.models AS listed ON listed.offering_id = stated.offering_id
 JOIN sellers ON sellers.seller = stated.seller
 WHERE stated.meter IS NOT NULL;
 
+-- Each seller's headline prices over every other seller's, as they stood at the end of each month
+-- (UTC) or, in the newest month, at the newest fetch. A margin over a free price is no number.
+CREATE VIEW margins AS
+WITH months AS (
+    SELECT
+        CAST(started AS DATE) AS month,
+        least(timezone('UTC', started + INTERVAL 1 MONTH), newest.as_of + INTERVAL 1 MICROSECOND)
+            AS before
+    FROM snapshot AS newest, (
+        SELECT unnest(generate_series(
+            date_trunc('month', timezone('UTC', min(compared.valid_from))),
+            date_trunc('month', timezone('UTC', max(known.as_of))),
+            INTERVAL 1 MONTH
+        )) AS started
+        FROM comparison_history AS compared, snapshot AS known
+    ) AS series
+)
+SELECT
+    months.month,
+    dear.canonical_id,
+    dear.modality,
+    dear.meter,
+    dear.seller,
+    other.seller AS over_seller,
+    dear.unit_price_usd,
+    other.unit_price_usd AS over_unit_price_usd,
+    CAST(CAST(dear.unit_price_usd AS DOUBLE) / CAST(other.unit_price_usd AS DOUBLE) - 1 AS DECIMAL(38, 12))
+        AS margin
+FROM months
+JOIN comparison_history AS dear
+    ON dear.valid_from < months.before
+    AND (dear.valid_to IS NULL OR dear.valid_to >= months.before)
+JOIN comparison_history AS other
+    ON other.canonical_id = dear.canonical_id
+    AND other.modality = dear.modality
+    AND other.meter = dear.meter
+    AND other.seller <> dear.seller
+    AND other.valid_from < months.before
+    AND (other.valid_to IS NULL OR other.valid_to >= months.before)
+WHERE other.unit_price_usd > 0;
+
 -- A time given as text or without a zone means UTC, whatever the session's zone is.
 CREATE MACRO as_utc(moment) AS (
     CASE
@@ -127,6 +168,17 @@ COMMENT ON COLUMN focus_prices.BillingCurrency IS 'Always USD.';
 COMMENT ON COLUMN focus_prices.ListUnitPrice IS 'US dollars per one unit; null unless the status is known or free.';
 COMMENT ON COLUMN focus_prices.PricingCurrencyListUnitPrice IS 'The same, in the pricing currency.';
 COMMENT ON COLUMN focus_prices.ChargePeriodStart IS 'Since when the price holds, as far as observed.';
+
+COMMENT ON VIEW margins IS 'Each seller''s headline price over every other seller''s for the same model, work and meter, month by month.';
+COMMENT ON COLUMN margins.month IS 'First day of the month; prices are those at its end, or at the newest fetch.';
+COMMENT ON COLUMN margins.canonical_id IS 'The model.';
+COMMENT ON COLUMN margins.modality IS 'Kind of work.';
+COMMENT ON COLUMN margins.meter IS 'What is counted.';
+COMMENT ON COLUMN margins.seller IS 'Whose margin.';
+COMMENT ON COLUMN margins.over_seller IS 'Over whose price.';
+COMMENT ON COLUMN margins.unit_price_usd IS 'What the seller asks for one unit.';
+COMMENT ON COLUMN margins.over_unit_price_usd IS 'What the other asks; never zero.';
+COMMENT ON COLUMN margins.margin IS 'The one over the other, less one: 0.05 is five percent more.';
 
 COMMENT ON MACRO as_utc IS 'A time as TIMESTAMPTZ; text or a time without a zone is UTC.';
 COMMENT ON MACRO minute_of_day IS 'The minute of the UTC day, 0 to 1439.';
