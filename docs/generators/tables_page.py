@@ -13,8 +13,6 @@ from warehouse.statements import sql
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_VIEWS: Final = ("focus_prices",)
-_FRESHNESS: Final = {"prices": "last_confirmed_at", "models": "last_seen_at"}
 _INTRODUCTION: Final = """
 Every table is in `pricebook.duckdb` (schema `main`) and, under the same name and with the same
 columns, in `<table>.parquet` beside it. Times are UTC. Money is `DECIMAL(38,24)` in US dollars.
@@ -37,7 +35,7 @@ def tables_page() -> str:
     """The page of all public tables, views and macros."""
     with duckdb.connect() as connection:
         _create(connection)
-        names = (*TABLES, *_VIEWS)
+        names = _names(connection)
         return page(
             "Tables",
             _INTRODUCTION,
@@ -57,8 +55,17 @@ def public_columns() -> dict[str, list[str]]:
     """The columns of every public table and view."""
     with duckdb.connect() as connection:
         _create(connection)
-        names = (*TABLES, *_VIEWS)
+        names = _names(connection)
         return {name: [column for column, *_ in _columns(connection, name)] for name in names}
+
+
+def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The public tables in their order, then the views that are no table's."""
+    views = connection.execute(
+        "SELECT view_name FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal "
+        "AND database_name = 'pricebook' ORDER BY 1"
+    ).fetchall()
+    return [*TABLES, *(name for (name,) in views if name not in TABLES)]
 
 
 def _create(connection: duckdb.DuckDBPyConnection) -> None:

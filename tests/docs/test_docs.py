@@ -240,7 +240,8 @@ def test_every_reading_rule_is_explained(examples: Examples) -> None:
         word for line in examples.answer("sql", asked).splitlines()[1:] for word in line.split()
     }
     assert len(rules_in_code()) > 8
-    assert rules_in_code() | seen == told
+    assert rules_in_code() | seen <= told
+    assert told <= texts_in_code(), "explained and never applied"
 
 
 @pytest.mark.parametrize("source", SOURCES)
