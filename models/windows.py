@@ -29,6 +29,8 @@ NO_BASE_PRICE: Final = "no_base_price"
 OVERRIDE_UNREADABLE: Final = "override_unreadable"
 RULE_GAP: Final = "window_gap_not_observed"
 """The rule of a claim whose price stands between the windows and was not seen there."""
+RULE_UNREADABLE: Final = "override_unreadable"
+"""The rule of a claim whose price an override that could not be read may replace."""
 
 _TOP_LEVEL: Final = None
 _Stretch = tuple[int | None, Window]

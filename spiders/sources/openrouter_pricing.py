@@ -20,6 +20,7 @@ from models.windows import (
     NO_BASE_PRICE,
     OVERRIDE_UNREADABLE,
     RULE_GAP,
+    RULE_UNREADABLE,
     Resolution,
     ResolvedRate,
     resolve_overrides,
@@ -187,7 +188,7 @@ class _Pricing:
         meter = cast("str", meter_for(SOURCE, key))
         is_stated = rate.origin is not None or key in self._base
         place = self._locator(rate.origin, key) if is_stated else f"{self._where}.{OVERRIDES}"
-        rule = RULE_GAP if rate.reason == GAP_NOT_OBSERVED else OVERRIDE_UNREADABLE
+        rule = RULE_GAP if rate.reason == GAP_NOT_OBSERVED else RULE_UNREADABLE
         unknown = PriceStatus.UNKNOWN
         self._claims.append(Claim(meter, rate.conditions, unknown, None, "", place, rule))
 
