@@ -173,14 +173,14 @@ def _run(workspace: Workspace) -> RunReport:
 
 def _fetch_all(workspace: Workspace) -> list[SourceResult]:
     """Fetch every source that is due, each in a thread of its own."""
-    limits = workspace.settings.fetch_settings()
-
-    futures: dict[str, PrefectFuture[Any]] = {}
-    for source in workspace.due:
-        limit_s = limits.time_limit_s(SOURCES[source].requests) + TIMEOUT_MARGIN_S
-        bounded = fetch.with_options(timeout_seconds=limit_s)
-        futures[source] = bounded.submit(source)  # pyright: ignore[reportUnknownMemberType] # theirs
+    futures = {source: _submitted(workspace, source) for source in workspace.due}
     return [_result_of(source, future) for source, future in futures.items()]
+
+
+def _submitted(workspace: Workspace, source: str) -> PrefectFuture[Any]:
+    allowed_s = workspace.settings.fetch_settings().time_limit_s(SOURCES[source].requests)
+    bounded = fetch.with_options(timeout_seconds=allowed_s + TIMEOUT_MARGIN_S)
+    return bounded.submit(source)  # pyright: ignore[reportUnknownMemberType] # theirs
 
 
 def _result_of(source: str, future: PrefectFuture[Any]) -> SourceResult:
