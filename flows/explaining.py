@@ -171,7 +171,8 @@ def _capture(each: Explanation) -> str:
         return str(each.price["source_url"] or "")
     first = each.captures[0]
     times = [readable(capture["fetched_at"]) for capture in each.captures]
-    again = f", the same {len(times) - 1} times more until {times[-1]}" if len(times) > 1 else ""
+    often = "once" if len(times) == 2 else f"{len(times) - 1} times"
+    again = f", the same {often} more until {times[-1]}" if len(times) > 1 else ""
     return f"{first['url']}, fetched {times[0]} UTC ({first['origin']}){again}"
 
 

@@ -70,6 +70,9 @@ def run_replay(
     """Replay a recording, oldest step first; each step is a run of its own."""
     from flows.embedded import run_many  # noqa: PLC0415 # for runs only
 
+    workspace = open_workspace(settings, origin="replay")
+    with workspace.lock():
+        check_origin(workspace)
     # A run moves to another directory (see `flows.prefect_env`).
     with open_replay(recording.absolute()) as replay:
         reports = run_many(steps_of(replay, settings, only), on_report)
@@ -121,9 +124,15 @@ def run_backfill(
 def run_rebuild(
     settings: Settings, *, only_check: bool
 ) -> tuple[tuple[Correction, ...], PublishSummary | None]:
-    """Derive history again from all stored captures, and publish unless it is only a check."""
-    workspace = open_workspace(settings)
+    """Derive history again from all stored captures, and publish unless it is only a check.
+
+    What is stored and not loaded, as when the warehouse was lost, is loaded first, but for a check.
+    """
+    # Whatever the captures' origin, they are in this directory already: nothing can mix.
+    workspace = open_workspace(settings, origin="backfill")
     with workspace.lock():
+        if not only_check:
+            load(workspace)
         found = rebuild(workspace, only_check=only_check)
         snapshot = None if only_check else publish(workspace)
     return found, snapshot

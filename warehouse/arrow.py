@@ -50,7 +50,7 @@ def incoming(
     """
     table = pa.Table.from_pylist([dict(row) for row in rows], schema=pa.schema(columns.items()))
     connection.register(INCOMING, table)
-    try:
-        yield
-    finally:
-        connection.unregister(INCOMING)
+    # After an error the name goes with the connection: to take it back here would only hide what
+    # went wrong behind "the transaction is aborted".
+    yield
+    connection.unregister(INCOMING)
