@@ -129,7 +129,7 @@ def run(arguments: Sequence[str]) -> int:
     except (PricebookError, WarehouseError) as error:
         _show(error, str(error), debug=debug)
         return exit_status_of(error)
-    except Exception as error:  # noqa: BLE001 # a fault of ours: said in a sentence all the same
+    except Exception as error:  # noqa: BLE001 # a fault of ours or the machine's: said in a sentence
         _show(error, _unexpected(error, debug=debug), debug=debug)
         return NOT_DONE
     return _flushed(OK)
@@ -159,6 +159,10 @@ def _show(error: Exception, message: str, *, debug: bool) -> None:
 def _unexpected(error: Exception, *, debug: bool) -> str:
     from traceback import extract_tb  # noqa: PLC0415
 
+    from flows.machine import refusal_of  # noqa: PLC0415
+
+    if (refusal := refusal_of(error)) is not None:
+        return refusal
     frames = extract_tb(error.__traceback__)
     where = f" in {frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
     more = "" if debug else f"; {DEBUG} shows how it came to that"
