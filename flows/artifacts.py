@@ -20,11 +20,15 @@ from prefect.artifacts import (
 )
 from prefect.exceptions import PrefectException
 
+from flows.moves import Move, changes_markdown, folded
 from flows.report import RunReport
+from warehouse.read import Filters, open_book
 
 PROGRESS_KEY: Final = "refresh-progress"
 TABLE_KEY: Final = "refresh-run"
 CHANGES_KEY: Final = "price-changes"
+SHOWN: Final = 200
+"""How many moves a page shows."""
 
 
 def start_progress() -> UUID | None:
@@ -48,7 +52,26 @@ def leave(report: RunReport) -> None:
     with _optional():
         create_table_artifact(report.as_table_rows(), key=TABLE_KEY, description="source by source")
     with _optional():
-        create_markdown_artifact(report.as_markdown(), key=CHANGES_KEY, description="what moved")
+        create_markdown_artifact(_in_words(report), key=CHANGES_KEY, description="what moved")
+
+
+def _in_words(report: RunReport) -> str:
+    """The run, and a line for every price that moved, as far as a page holds them."""
+    moves = _moves(report)
+    if not moves:
+        return f"{report.as_markdown()}\nNo price moved.\n"
+    more = f"\n\nand {len(moves) - SHOWN} more" if len(moves) > SHOWN else ""
+    table = changes_markdown(moves[:SHOWN])
+    return f"{report.as_markdown()}\n## Prices that moved\n\n{table}{more}\n"
+
+
+def _moves(report: RunReport) -> list[Move]:
+    if not report.load.changes or report.snapshot is None:
+        return []
+    since = {"since": report.started_at, "at": None, "as_known": None, "kinds": None}
+    with open_book(report.snapshot.path) as book:
+        rows = book.records("changes", {**Filters().parameters(), **since})
+        return folded(rows, book.records("meters"))
 
 
 @contextmanager
