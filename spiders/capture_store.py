@@ -22,7 +22,6 @@ from pydantic import ValidationError
 from models.capture import Capture, Fetch
 from spiders.blobs import MAX_BODY_BYTES, BlobStore
 
-
 _NAMED = 12
 """How many digits of a fetch id its file's name ends with."""
 
