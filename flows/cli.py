@@ -45,7 +45,7 @@ VERBS: Final[dict[str, str]] = {
     "schedule": "flows.commands.schedule",
     "publish": "flows.commands.run",
     "snapshots": "flows.commands.snapshots",
-    "export": "flows.commands.run",
+    "export": "flows.commands.export",
     "serve": "flows.commands.serve",
     "status": "flows.commands.health",
     "doctor": "flows.commands.health",

@@ -22,6 +22,7 @@ from warehouse.built import Built, Identity
 from warehouse.database import transaction
 from warehouse.errors import SnapshotError
 from warehouse.feeds import write_feeds
+from warehouse.formats import write_formats
 from warehouse.manifest import write_manifest
 from warehouse.registries import fill_registries
 from warehouse.schemas import write_schemas
@@ -73,6 +74,7 @@ WRITERS: Final[tuple[Callable[[Built, Path], None], ...]] = (
     write_tables,
     write_feeds,
     write_simulator,
+    write_formats,
     write_schemas,
     write_manifest,  # last: it lists the others
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import duckdb
@@ -103,8 +103,8 @@ def _documents(snapshot: Path, whole: set[str]) -> Iterator[str]:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 # 0.1 s that only this needs
 
     for name in sorted({*whole, NAME}):
-        schema = f"schema/{name}"
-        if schema not in whole:
+        schema = f"schema/{PurePosixPath(name).name}"
+        if schema not in whole or name.startswith("schema/"):
             continue
         validator = Draft202012Validator(read_json(snapshot / schema))
         errors = validator.iter_errors(read_json(snapshot / name))  # pyright: ignore[reportUnknownMemberType] # its stub leaves a part open

@@ -38,11 +38,14 @@ def python_of(environment: str) -> Path:
     return python
 
 
-def run_python(environment: str, code: str, *arguments: str, **variables: str) -> str:
-    """What a program prints that runs with another environment's packages and no network."""
+def run_python(
+    environment: str, code: str, *arguments: str, stdin: str = "", **variables: str
+) -> str:
+    """What a program prints that runs with another environment's packages."""
     clean = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
     ended = subprocess.run(
         [str(python_of(environment)), "-c", code, *arguments],
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,320 @@
+"""Each drop-in format in the hands of its own project's released package."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from flows import cli
+from tests.warehouse.elsewhere import run_python
+from tests.warehouse.shops import Shop
+
+CALLS = """
+import json
+import sys
+
+import litellm
+from litellm.cost_calculator import cost_per_token, default_video_cost_calculator
+from litellm.types.utils import ImageObject, ImageResponse, PromptTokensDetailsWrapper, Usage
+
+
+def tokens(call):
+    cached = call.get("cached", 0)
+    usage = Usage(
+        prompt_tokens=call["prompt"],
+        completion_tokens=call["completion"],
+        total_tokens=call["prompt"] + call["completion"],
+        prompt_tokens_details=PromptTokensDetailsWrapper(cached_tokens=cached),
+    )
+    return sum(cost_per_token(model=call["model"], usage_object=usage))
+
+
+def image(call):
+    made = ImageResponse(data=[ImageObject(url="https://example.org/1.png")] * call["images"])
+    return litellm.completion_cost(
+        completion_response=made, model=call["model"], call_type="image_generation"
+    )
+
+
+def video(call):
+    return default_video_cost_calculator(
+        model=call["model"],
+        duration_seconds=call["seconds"],
+        custom_llm_provider=call["model"].partition("/")[0],
+        video_resolution=call.get("resolution"),
+    )
+
+
+def speech(call):
+    return sum(
+        cost_per_token(
+            model=call["model"], call_type="speech", prompt_characters=call["characters"]
+        )
+    )
+
+
+def transcription(call):
+    return sum(
+        cost_per_token(
+            model=call["model"],
+            call_type="transcription",
+            audio_transcription_file_duration=call["seconds"],
+        )
+    )
+
+
+KINDS = {
+    "tokens": tokens,
+    "image": image,
+    "video": video,
+    "speech": speech,
+    "transcription": transcription,
+}
+
+with open(sys.argv[1]) as file:
+    litellm.register_model(json.load(file))
+print(json.dumps([KINDS[call["kind"]](call) for call in json.load(sys.stdin)]))
+"""
+"""Prices calls, as JSON on stdin, by LiteLLM's own functions from an overlay of ours."""
+
+OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+PROVIDERS = {"openrouter": "openrouter", "aimlapi": "aiml"}
+ULPS = 4
+"""Sums of products of floats: off by a few of the last digits a float has, at most."""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    @override
+    def log_message(self, format: str, *args: Any) -> None:  # the library's name
+        """Say nothing."""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder and its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield tmp_path, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def close(found: float, expected: Decimal) -> bool:
+    return abs(found - float(expected)) <= ULPS * math.ulp(float(expected))
+
+
+def records(book: Shop) -> list[dict[str, Any]]:
+    return list(book.feed("simulator.json")["models"])
+
+
+def rate_for(record: dict[str, Any], meter: str, prompt: int) -> Decimal | None:
+    for rate in record["rates"]:
+        end = rate["maxPromptTokens"]
+        within = rate["minPromptTokens"] < prompt or not rate["minPromptTokens"]
+        if rate["meter"] == meter and within and (end is None or prompt <= end):
+            price = rate["unitPriceUsd"]
+            return None if price is None else Decimal(price)
+    return None
+
+
+SHAPES = ((1_000, 0), (1_000, 500), (32_001, 7), (200_000, 500), (200_001, 500), (300_000, 9))
+
+
+def token_calls(book: Shop, overlay: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Decimal]]:
+    for record in records(book):
+        key = f"{PROVIDERS[record['seller']]}/{record['id']}"
+        chat = overlay.get(key, {}).get("mode") in {"chat", "responses", "completion"}
+        if not chat or record["operation"] not in {"chat", "responses", "completion"}:
+            continue
+        if overlay[key]["mode"] != record["operation"]:
+            continue
+        for prompt, completion in SHAPES:
+            fresh, written = (rate_for(record, f"{d}_token", prompt) for d in ("input", "output"))
+            cached = rate_for(record, "cache_read_token", prompt)
+            if fresh is None or written is None:
+                continue
+            hits = 300 if cached is not None else 0
+            call = {"kind": "tokens", "model": key, "prompt": prompt, "completion": completion,
+                    "cached": hits}  # fmt: skip
+            dollars = (prompt - hits) * fresh + hits * (cached or 0) + completion * written
+            yield call, dollars
+
+
+def media_calls(book: Shop, overlay: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Decimal]]:
+    for record in records(book):
+        key = f"{PROVIDERS[record['seller']]}/{record['id']}"
+        mode = overlay.get(key, {}).get("mode")
+        per = {rate["meter"]: Decimal(rate["unitPriceUsd"]) for rate in record["rates"]
+               if rate["isHeadline"] and rate["unitPriceUsd"] is not None}  # fmt: skip
+        if mode == "image_generation" and "output_image" in per and "input_token" not in per:
+            yield {"kind": "image", "model": key, "images": 3}, 3 * per["output_image"]
+        if mode == "video_generation" and "output_video_second" in per:
+            yield {"kind": "video", "model": key, "seconds": 8}, 8 * per["output_video_second"]
+        if mode == "audio_speech" and "input_character" in per:
+            yield {"kind": "speech", "model": key, "characters": 999}, 999 * per["input_character"]
+        if mode == "audio_transcription" and "input_audio_second" in per:
+            dollars = 61 * per["input_audio_second"]
+            yield {"kind": "transcription", "model": key, "seconds": 61}, dollars
+
+
+def priced_by_litellm(book: Shop, calls: list[dict[str, Any]]) -> list[float]:
+    overlay = str(book.latest / "formats" / "litellm" / "overlay.json")
+    said = run_python("formats", CALLS, overlay, stdin=json.dumps(calls), **OFFLINE)
+    return list(json.loads(said.splitlines()[-1]))
+
+
+@pytest.mark.slow
+def test_litellm_charges_what_the_book_says(book: Shop) -> None:
+    overlay = book.feed("formats/litellm/overlay.json")
+    asked = [*token_calls(book, overlay), *media_calls(book, overlay)]
+
+    found = priced_by_litellm(book, [call for call, _ in asked])
+
+    wrong = [
+        (call, said, str(expected))
+        for (call, expected), said in zip(asked, found, strict=True)
+        if not close(said, expected)
+    ]
+    assert wrong == []
+    kinds = {call["kind"] for call, _ in asked}
+    assert kinds == {"tokens", "image", "video", "speech", "transcription"}
+    assert len(asked) > 300
+
+
+def merged_map(book: Shop, folder: Path) -> dict[str, Any]:
+    """The map that LiteLLM's package brings, with ours laid over it."""
+    where = run_python(
+        "formats",
+        "import importlib.util as u; print(u.find_spec('litellm').submodule_search_locations[0])",
+    ).strip()
+    full = Path(where) / "model_prices_and_context_window_backup.json"
+    target = folder / "map.json"
+    words = ["export", "litellm", "--merge-into", str(full), "--output", str(target)]
+    assert cli.run([*words, "--data-dir", str(book.data_dir)]) == 0
+    merged: dict[str, Any] = json.loads(target.read_bytes())
+    assert set(json.loads(full.read_bytes())) <= set(merged)
+    return merged
+
+
+@pytest.mark.slow
+def test_litellm_starts_on_the_merged_map_and_not_on_its_own(
+    book: Shop, served: tuple[Path, str]
+) -> None:
+    folder, address = served
+    merged = merged_map(book, folder)
+    code = """
+import json, litellm, sys
+from litellm.litellm_core_utils.get_model_cost_map import get_model_cost_map_source_info as told
+ours = json.loads(sys.argv[1])
+found = {key: litellm.model_cost.get(key) for key in ours}
+source = told()
+dollars = sum(litellm.cost_per_token(model="openrouter/openai/gpt-5", prompt_tokens=1000,
+    completion_tokens=500))
+print(json.dumps([found == ours, source, dollars]))
+"""
+    ours = {key: merged[key] for key in ("openrouter/openai/gpt-5", "aiml/openai/dall-e-3")}
+
+    said = run_python(
+        "formats", code, json.dumps(ours), LITELLM_MODEL_COST_MAP_URL=f"{address}/map.json"
+    )
+    is_ours, source, dollars = json.loads(said.splitlines()[-1])
+
+    assert is_ours
+    assert source["source"] == "remote"
+    assert source["url"] == f"{address}/map.json"
+    price = merged["openrouter/openai/gpt-5"]
+    expected = 1000 * price["input_cost_per_token"] + 500 * price["output_cost_per_token"]
+    assert math.isclose(dollars, expected, rel_tol=1e-15)
+
+
+@pytest.mark.slow
+def test_tokencost_finds_our_entries(book: Shop, served: tuple[Path, str]) -> None:
+    folder, address = served
+    merged = merged_map(book, folder)
+    code = """
+import asyncio, json, sys
+import tokencost, tokencost.constants as constants
+constants.PRICES_URL = sys.argv[1]
+constants.TOKEN_COSTS.clear()
+asyncio.run(constants.update_token_costs())
+names = json.loads(sys.argv[2])
+print(json.dumps([str(tokencost.calculate_cost_by_tokens(1000, name, "input")) for name in names]))
+"""
+    names = [
+        key for key, entry in book.feed("formats/litellm/overlay.json").items()
+        if "input_cost_per_token" in entry and key == key.lower()
+    ]  # fmt: skip
+    said = run_python("formats", code, f"{address}/map.json", json.dumps(names), **OFFLINE)
+    found = [Decimal(text) for text in json.loads(said.splitlines()[-1])]
+
+    assert len(names) > 40
+    assert found == [1000 * Decimal(str(merged[name]["input_cost_per_token"])) for name in names]
+
+
+@pytest.mark.slow
+def test_genai_prices_charges_what_the_book_says(book: Shop, served: tuple[Path, str]) -> None:
+    folder, address = served
+    data = book.latest / "formats" / "genai-prices" / "data.json"
+    (folder / "data.json").write_bytes(data.read_bytes())
+    providers = {provider["id"]: provider for provider in json.loads(data.read_bytes())}
+    held = {(name, m["id"]) for name, provider in providers.items() for m in provider["models"]}
+    asked: list[tuple[dict[str, Any], Decimal]] = []
+    for record in records(book):
+        is_first = record["operation"] in {"chat", "completion"}
+        if (record["seller"], record["id"]) not in held or not is_first:
+            continue
+        for prompt, completion in SHAPES:
+            fresh, written = (rate_for(record, f"{d}_token", prompt) for d in ("input", "output"))
+            cached = rate_for(record, "cache_read_token", prompt)
+            asked_once = rate_for(record, "request", prompt) or 0
+            if fresh is None or written is None:
+                continue
+            hits = 300 if cached is not None else 0
+            dollars = (prompt - hits) * fresh + hits * (cached or 0) + completion * written
+            call = {"provider": record["seller"], "model": record["id"], "prompt": prompt,
+                    "completion": completion, "cached": hits}  # fmt: skip
+            asked.append((call, dollars + asked_once))
+    code = """
+import json, sys
+from genai_prices import Usage, calc_price, UpdatePrices
+from genai_prices.data_snapshot import set_custom_snapshot
+from genai_prices.units import _get_registry as registry
+from genai_prices.validation import validate_model_price
+snapshot = UpdatePrices(url=sys.argv[1]).fetch()
+set_custom_snapshot(snapshot)
+for provider in snapshot.providers:
+    for model in provider.models:
+        each = model.prices if isinstance(model.prices, list) else [model.prices]
+        for prices in each:
+            keys = {k for k, v in vars(getattr(prices, "prices", prices)).items() if v is not None}
+            validate_model_price(keys, registry())
+found = []
+for call in json.load(sys.stdin):
+    usage = Usage(input_tokens=call["prompt"], output_tokens=call["completion"],
+        cache_read_tokens=call["cached"])
+    price = calc_price(usage, model_ref=call["model"], provider_id=call["provider"])
+    found.append(str(price.total_price))
+print(json.dumps(found))
+"""
+    said = run_python(
+        "formats", code, f"{address}/data.json", stdin=json.dumps([call for call, _ in asked])
+    )
+    found = [Decimal(text) for text in json.loads(said)]
+
+    assert len(asked) > 200
+    assert [
+        (call, str(said), str(expected))
+        for (call, expected), said in zip(asked, found, strict=True)
+        if said != expected
+    ] == []
