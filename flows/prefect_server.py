@@ -67,6 +67,7 @@ SCHEDULING: Final[Mapping[str, str]] = {
     # A run that is due is started within seconds, and old runs do not fill the disk.
     "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "20",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT__SERVER_FINAL": "1",
 }
 """Settings of a server that lives as long as a schedule does."""
@@ -138,9 +139,14 @@ def _own_server(
     log, address = home / LOG_FILE, home / ADDRESS_FILE
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener, log.open("ab") as output:
         port = int(listener.getsockname()[1])
-        origin = {"PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{port}"}
         api_url = f"http://127.0.0.1:{port}/api"
-        process = _start(listener, output, {**environment(api_url), **services, **origin}, home)
+        of_this_one = {
+            "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{port}",
+            # Its pages are copied before they are served; by default to where Prefect is installed.
+            "PREFECT_UI_STATIC_DIRECTORY": str(home / "ui"),
+        }
+        known = {**environment(api_url), **services, **of_this_one}
+        process = _start(listener, output, known, home)
     try:
         address.write_text(api_url, encoding="ascii")
         yield LocalServer(api_url, process, log)

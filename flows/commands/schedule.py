@@ -32,9 +32,10 @@ def schedule(
 
         pricebook schedule --cron "5 3 * * *"
 
-    Brings a Prefect server of its own, whose page it names, unless PRICEBOOK_PREFECT_API_URL names
-    yours. Runs that were due while it was stopped are not made up for. Ends with 0 when it is
-    stopped, 4 when the data directory has a schedule already.
+    Brings a Prefect server of its own and names its page, unless
+    PRICEBOOK_PREFECT_API_URL names your server. Runs that were due while it
+    was stopped are not made up for. Ends with 0 when it is stopped, 4 when
+    the data directory has a schedule already.
     """
     from flows.schedule import run_schedule  # noqa: PLC0415 # reading verbs need none of it
     from flows.settings import load  # noqa: PLC0415
