@@ -18,6 +18,9 @@ AMOUNTS = ("1", "1.0000000001", "1.3", "2", "10", "100", "1000", FREE, DYNAMIC, 
 PRECEDENCE = {"api": 10, "page": 20, "sheet": 30}
 
 
+METERS: tuple[str, ...] = ("input_token", "cache_read_token", "input_image", "")
+
+
 @st.composite
 def prices(draw: st.DrawFn) -> Price:
     amount = st.sampled_from(AMOUNTS)
@@ -36,7 +39,7 @@ def sightings(draw: st.DrawFn) -> tuple[Sighting, ...]:
         model(
             name,
             draw(st.dictionaries(
-                st.sampled_from(("input_token", "cache_read_token", "input_image", "")),
+                st.sampled_from(METERS),
                 prices(),
                 max_size=3,
             )),
