@@ -31,6 +31,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeGuard, cast
 
 from lxml import etree, html
@@ -138,10 +139,22 @@ def _scalars(value: object, where: str) -> Iterator[WalkedCell]:
         return
     for key, child in _members(cast("object", value)):
         if isinstance(value, list):
-            yield from _scalars(child, f"{where}[{key}]")
-        elif key not in METADATA:
-            plain = key.isascii() and key.isidentifier()
-            yield from _scalars(child, f"{where}.{key}" if plain else f"{where}[{_quote(key)}]")
+            place = f"{where}[{key}]"
+        elif key in METADATA:
+            continue
+        else:
+            place = where + _step(key)
+        if isinstance(child, str):
+            # Nearly every price: worth not descending once more for each.
+            yield WalkedCell(place, child)
+        else:
+            yield from _scalars(child, place)
+
+
+@lru_cache(maxsize=1024)
+def _step(key: str) -> str:
+    """How a JSONPath goes on to a member of that name."""
+    return f".{key}" if key.isascii() and key.isidentifier() else f"[{_quote(key)}]"
 
 
 def walk_html(body: bytes) -> Iterator[WalkedCell]:
