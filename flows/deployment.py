@@ -37,6 +37,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.abandoned import STOPPED, close_abandoned
 from flows.errors import UsageError
 from flows.plan import Plan
+from flows.prefect_ready import Server
 from flows.refresh import refresh
 from flows.settings import Settings
 
@@ -70,13 +71,26 @@ def schedule_of(plan: Plan) -> Schedule:
         ) from error
 
 
-def serve(settings: Settings, plan: Plan, schedule: Schedule, tell: Callable[[str], None]) -> None:
-    """Run `plan` by its `schedule` until SIGTERM or SIGINT; `tell` gets a line now and then."""
-    asyncio.run(_serve(settings, plan, schedule, tell))
+def serve(
+    settings: Settings,
+    plan: Plan,
+    schedule: Schedule,
+    server: Server,
+    tell: Callable[[str], None],
+) -> None:
+    """Run `plan` by its `schedule` until SIGTERM or SIGINT; `tell` gets a line now and then.
+
+    Raises ServerLostError when a server of ours ends meanwhile.
+    """
+    asyncio.run(_serve(settings, plan, schedule, server, tell))
 
 
 async def _serve(
-    settings: Settings, plan: Plan, schedule: Schedule, tell: Callable[[str], None]
+    settings: Settings,
+    plan: Plan,
+    schedule: Schedule,
+    server: Server,
+    tell: Callable[[str], None],
 ) -> None:
     is_own = settings.prefect_api_url is None
     # On our own server nothing is scheduled while we are gone; a named one would go on.
@@ -96,12 +110,14 @@ async def _serve(
             tell(f"{abandoned} earlier run(s) ended without a word; the next one goes on")
         await _drop_missed(client, deployment_id)
         next_runs = asyncio.create_task(_tell_next(client, deployment_id, tell))
-        await _run_until_stopped(runner)
-        next_runs.cancel()
+        try:
+            await _run_until_stopped(runner, server)
+        finally:
+            next_runs.cancel()
         await asyncio.to_thread(close_abandoned, STOPPED, ours)
 
 
-async def _run_until_stopped(runner: Runner) -> None:
+async def _run_until_stopped(runner: Runner, server: Server) -> None:
     stop = asyncio.Event()
     running = asyncio.create_task(runner.start())
     while not runner.started and not running.done():  # noqa: ASYNC110
@@ -109,17 +125,29 @@ async def _run_until_stopped(runner: Runner) -> None:
     # The runner's own handler, set while it starts, ends this process without waiting for it.
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    stopped = asyncio.create_task(stop.wait())
-    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    if running.done():
-        running.result()
-        return
-    # What does not end within the limit ends with this process: see `flows.parent`.
-    with suppress(TimeoutError):
-        await asyncio.wait_for(runner.astop(), STOP_LIMIT_S)
-    running.cancel()
-    with suppress(asyncio.CancelledError, TimeoutError):
-        await asyncio.wait_for(running, 1.0)
+    waiting = {
+        running,
+        asyncio.create_task(stop.wait()),
+        asyncio.create_task(_watch(server)),
+    }
+    ended, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_set():
+        # What does not end within the limit ends with this process: see `flows.parent`.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(runner.astop(), STOP_LIMIT_S)
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting, timeout=1.0)
+    if not stop.is_set():
+        for task in ended:
+            task.result()
+
+
+async def _watch(server: Server) -> None:
+    """Raise ServerLostError once the server is gone; otherwise never return."""
+    while True:
+        server.check()
+        await asyncio.sleep(1.0)
 
 
 async def _deployment(settings: Settings, plan: Plan, schedule: Schedule) -> RunnerDeployment:

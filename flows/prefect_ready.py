@@ -18,11 +18,15 @@ _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The Prefect server in use; `is_ours` when this process started it and will stop it."""
+    """The Prefect server in use; `is_ours` when this process started it and will stop it.
+
+    `check` raises ServerLostError once a server of ours has ended.
+    """
 
     api_url: str
     is_ours: bool
     wait_until_ready: Callable[[], None]
+    check: Callable[[], None]
 
     @property
     def page(self) -> str:
@@ -47,7 +51,7 @@ def prefect_ready(
     named = settings.prefect_api_url
     if named:
         prefect_env.enter(home, prefect_env.users_environment(before, home, named))
-        yield Server(named, is_ours=False, wait_until_ready=lambda: None)
+        yield Server(named, is_ours=False, wait_until_ready=_nothing, check=_nothing)
         return
 
     def environment(api_url: str) -> Mapping[str, str]:
@@ -56,4 +60,8 @@ def prefect_ready(
     with local_server(home, environment, services) as server:
         prefect_env.enter(home, environment(server.api_url))
         is_ours = server.process is not None
-        yield Server(server.api_url, is_ours, wait_until_ready=server.wait_until_ready)
+        yield Server(server.api_url, is_ours, server.wait_until_ready, server.check)
+
+
+def _nothing() -> None:
+    pass

@@ -20,16 +20,19 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
 from flows.errors import PricebookError
 from flows.prefect_database import ensure_database
+
+if TYPE_CHECKING:
+    import uvicorn
 
 START_LIMIT_S: Final = 120.0
 """How long a start may take: 6 s of computing were measured (2026-11), 30 s on a busy machine."""
@@ -74,7 +77,11 @@ SCHEDULING: Final[Mapping[str, str]] = {
 
 
 class ServerNotStartedError(PricebookError):
-    """Raised when our Prefect server ends or stays silent; the message names its log."""
+    """Raised when our Prefect server does not start; the message names its log."""
+
+
+class ServerLostError(PricebookError):
+    """Raised when our Prefect server ended while it was needed; the message names its log."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,13 @@ class LocalServer:
                     f"Prefect's server gave no answer within {limit_s:.0f} s; see {self.log}"
                 )
             time.sleep(0.05)
+
+    def check(self) -> None:
+        """Do nothing while it runs; raises ServerLostError once a server of ours has ended."""
+        if self.process is not None and self.process.poll() is not None:
+            raise ServerLostError(
+                f"Prefect's server ended with status {self.process.returncode}; see {self.log}"
+            )
 
 
 @contextmanager
@@ -173,7 +187,7 @@ def _start(
     descriptor = listener.fileno()
     return subprocess.Popen(  # noqa: S603 # this very module
         [sys.executable, "-m", "flows.prefect_server", str(descriptor)],
-        # The child reads its end of this pipe, which closes when we end, however we end.
+        # The child reads its end of this pipe, which closes when we stop it or end, however we end.
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,
@@ -186,15 +200,13 @@ def _start(
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+    if process.stdin is not None:
+        process.stdin.close()
     try:
         process.wait(timeout=STOP_LIMIT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    finally:
-        if process.stdin is not None:
-            process.stdin.close()
 
 
 def _answers(url: str, limit_s: float) -> bool:
@@ -207,24 +219,39 @@ def _answers(url: str, limit_s: float) -> bool:
         return False
 
 
-def _end_with_parent() -> None:
-    """Stop this process once the other end of its standard input is gone."""
-    # Not sys.stdin, whose buffer a thread must not hold when the interpreter ends.
-    while os.read(0, 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 def serve(descriptor: int) -> None:
-    """Be the server, on the listening socket that was inherited as `descriptor`."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    """Be the server, on the listening socket that was inherited as `descriptor`.
+
+    It ends with its standard input and with nothing else: a signal that is sent to a whole group
+    of processes (Ctrl-C, systemd) must not end it before the runs that report to it.
+    """
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)
+    started: list[uvicorn.Server] = []
+    threading.Thread(target=_end_with_parent, args=(started,), daemon=True).start()
     import uvicorn  # noqa: PLC0415
     from prefect.server.api.server import create_app  # noqa: PLC0415 # seconds, for the child only
 
     config = uvicorn.Config(
         create_app, factory=True, log_level="error", lifespan="on", timeout_graceful_shutdown=2
     )
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+    server = uvicorn.Server(config)
+    started.append(server)
+    # In a thread that is not the main one it leaves signals alone.
+    running = threading.Thread(target=server.run, args=([socket.socket(fileno=descriptor)],))
+    running.start()
+    running.join()
+    if not server.started:
+        sys.exit(3)
+
+
+def _end_with_parent(started: Sequence[uvicorn.Server]) -> None:
+    # Not sys.stdin, whose buffer a thread must not hold when the interpreter ends.
+    while os.read(0, 1):
+        pass
+    if not started or not started[0].started:
+        os._exit(0)
+    started[0].should_exit = True
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ def run_schedule(settings: Settings, plan: Plan, tell: Callable[[str], None]) ->
     """Run on a schedule until SIGTERM or SIGINT; returns once everything it started is gone.
 
     `tell` gets a line for each thing a person may want to know. Raises UsageError for a cron
-    expression that means nothing, ScheduleHeldError, or ServerNotStartedError. Changes this
-    process like `flows.embedded.run_refresh`, and what it does on these signals.
+    expression that means nothing, ScheduleHeldError, ServerNotStartedError or ServerLostError.
+    Changes this process like `flows.embedded.run_refresh`, and what it does on these signals.
     """
     more = {**_TALKATIVE, **_for_runs()}
     ready = prefect_ready(settings, SCHEDULING, more)
@@ -52,7 +52,7 @@ def run_schedule(settings: Settings, plan: Plan, tell: Callable[[str], None]) ->
         schedule = deployment.schedule_of(plan)
         server.wait_until_ready()
         tell(f"Prefect's page: {server.page}")
-        deployment.serve(settings, plan, schedule, tell)
+        deployment.serve(settings, plan, schedule, server, tell)
 
 
 _TALKATIVE: Final = {
