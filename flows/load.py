@@ -17,7 +17,7 @@ from warehouse import beliefs, now
 from warehouse import load as loading
 from warehouse.checks import check
 from warehouse.database import open_writer, transaction
-from warehouse.errors import MixedOriginsError
+from warehouse.errors import MixedOriginsError, WarehouseError
 
 if TYPE_CHECKING:
     import duckdb
@@ -127,8 +127,25 @@ def derive_whole(
     checkpoint = now.read_checkpoint(connection, seller)
     known = beliefs.loaded_fetches(connection)
     fetches = [f for f in workspace.store.fetches() if f.seller == seller and f.fetch_id in known]
+    _refuse_to_forget(workspace, known)
     through = None if checkpoint is None else checkpoint.through
     return SellerLoad(deriver.derive(seller, fetches, frozenset(), through), Cause.CORRECTION)
+
+
+def _refuse_to_forget(workspace: Workspace, known: Collection[str]) -> None:
+    """History must not be derived from what is left of the captures as if it were all of them.
+
+    Raises :class:`warehouse.errors.WarehouseError` when the record of a loaded fetch is gone.
+    """
+    stored = {fetch.fetch_id for fetch in workspace.store.fetches()}
+    gone = len(set(known) - stored)
+    if gone:
+        damaged = [str(path) for path in workspace.store.damaged()]
+        raise WarehouseError(
+            f"{gone} of {len(known)} fetches that history rests on are missing or damaged in "
+            f"{workspace.data_dir / 'captures'}{': ' if damaged else ''}{', '.join(damaged[:3])}: "
+            "restore captures/ from a backup; nothing was changed"
+        )
 
 
 def _corrections(connection: duckdb.DuckDBPyConnection, each: SellerLoad) -> Iterator[Correction]:

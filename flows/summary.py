@@ -10,7 +10,7 @@ from pathlib import Path
 from flows.errors import NOT_DONE, OK, SHOULD_LOOK
 from flows.oddities import oddity_lines
 from flows.render import text_table
-from flows.report import Correction, PublishSummary, RunReport
+from flows.report import UNREADABLE, Correction, PublishSummary, RunReport
 from flows.running import BackfillReport
 from flows.tables import Column
 from models.capture import FetchOutcome
@@ -81,8 +81,26 @@ def of_replay(
         parts += [_published(last), _where(last, data_dir), _next(data_dir)]
     parts += [f"skipped {each.path}: {each.reason}" for each in skipped]
     status = status_of(reports, skipped)
-    parts.append(f"exit {status}: {_RAN[status]}")
+    parts.append(f"exit {status}: {_RAN[status]}{_reasons(reports, skipped)}")
     return "\n\n".join(part for part in parts if part)
+
+
+def _reasons(reports: Sequence[RunReport], skipped: Sequence[Skipped]) -> str:
+    """What made a run worth looking at, in short; what there is to see stands above."""
+    failed = sum(
+        not (result.outcome.is_healthy or result.outcome.is_skip)
+        for report in reports
+        for result in report.results
+    )
+    unread = sum(each.outcome == UNREADABLE for r in reports for each in r.load.fetches)
+    counts = {
+        "failed fetches": failed + unread,
+        "prices held": sum(report.load.held for report in reports),
+        "refusals or drift never seen before": sum(len(r.load.new_kinds) for r in reports),
+        "files skipped": len(skipped),
+    }
+    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return f": {said}" if said else ""
 
 
 def _notice(recording: Path) -> str:

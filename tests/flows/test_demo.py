@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows import settings
 from flows.report import RunReport
+from flows.running import run_rebuild
 from tests.flows.pipelines import BUNDLED, ask, replay
+from warehouse.errors import WarehouseError
 
 Rows = list[tuple[Any, ...]]
 
@@ -265,3 +269,15 @@ def test_running_it_again_changes_nothing(demo: Demo) -> None:
     assert not reports[-1].snapshot.is_new
     assert (demo.data_dir / "published" / "latest.json").read_bytes() == before
     assert sum(1 for _ in (demo.data_dir / "captures").rglob("*.json")) == stored
+
+
+def test_history_is_not_rebuilt_from_what_is_left(demo: Demo, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(demo.data_dir, copy, symlinks=True)
+    chosen = settings.load(copy)
+    found, _ = run_rebuild(chosen, only_check=True)
+    assert found == ()
+    record = min((copy / "captures" / "fetches").rglob("*.json"))
+    record.write_text("{")
+    with pytest.raises(WarehouseError, match=r"1 of \d+ fetches .*restore captures"):
+        run_rebuild(chosen, only_check=False)
