@@ -74,6 +74,10 @@ class Seller(_Entry):
 NOTES_FROM: Final = 1000
 """Precedence of sources that list nothing: what they state is never a price, only beside one."""
 
+    def name_in(self, catalogue: str) -> str:
+        """The seller's name in another catalogue's format; its own code where none is declared."""
+        return self.names_elsewhere.get(catalogue, self.code)
+
 
 class Source(_Entry):
     """One place that publishes. The lower ``precedence`` wins between sources of one seller."""

@@ -99,7 +99,7 @@ def convert(shelf: Shelf) -> Converted:
 def _provider(seller: str, models: Sequence[object]) -> dict[str, object]:
     known = SELLERS[seller]
     return {
-        "id": known.names_elsewhere["genai_prices"],
+        "id": known.name_in("genai_prices"),
         "name": known.name,
         "api_pattern": rf"https://([a-z]+\.)?{re.escape(known.url.removeprefix('https://'))}",
         "pricing_urls": [known.url],

@@ -96,9 +96,7 @@ def convert(shelf: Shelf) -> Converted:
             continue
         entry = _Entry(offer)
         losses += entry.lost
-        overlay[f"{SELLERS[offer.seller].names_elsewhere['litellm']}/{offer.model_id}"] = (
-            entry.whole()
-        )
+        overlay[f"{SELLERS[offer.seller].name_in('litellm')}/{offer.model_id}"] = entry.whole()
     return Converted({"overlay.json": overlay}, prices_of(shelf.offers), chosen.all_lost(losses))
 
 
@@ -136,7 +134,7 @@ class _Entry:
         """The entry: what it is first, then what it costs."""
         offer = self.offer
         stated: dict[str, object | None] = {
-            "litellm_provider": SELLERS[offer.seller].names_elsewhere["litellm"],
+            "litellm_provider": SELLERS[offer.seller].name_in("litellm"),
             "mode": MODES[offer.operation],
             "max_input_tokens": offer.context_length,
             "max_output_tokens": offer.max_output_tokens,

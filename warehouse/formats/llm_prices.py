@@ -108,7 +108,7 @@ def _row(
     }
     return {
         "id": f"{model_id}-over-{start}" if start else model_id,
-        "vendor": SELLERS[seller].names_elsewhere["llm_prices"],
+        "vendor": SELLERS[seller].name_in("llm_prices"),
         "name": f"{name}{more}",
         **fields,
     }

@@ -76,7 +76,7 @@ def convert(shelf: Shelf) -> Converted:
         losses += gone
         models.setdefault(offer.seller, {})[offer.model_id] = _model(offer, held)
     api = {
-        SELLERS[seller].names_elsewhere["models_dev"]: _provider(seller, models[seller])
+        SELLERS[seller].name_in("models_dev"): _provider(seller, models[seller])
         for seller in sorted(models)
     }
     return Converted({"api.json": api}, prices_of(shelf.offers), chosen.all_lost(losses))
@@ -84,7 +84,7 @@ def convert(shelf: Shelf) -> Converted:
 
 def _provider(seller: str, models: Mapping[str, object]) -> dict[str, object]:
     known = SELLERS[seller]
-    name = known.names_elsewhere["models_dev"]
+    name = known.name_in("models_dev")
     return {
         "id": name,
         "env": [f"{name.upper()}_API_KEY"],
