@@ -70,13 +70,13 @@ class Seller(_Entry):
     url: str
     names_elsewhere: dict[str, str]
 
-
-NOTES_FROM: Final = 1000
-"""Precedence of sources that list nothing: what they state is never a price, only beside one."""
-
     def name_in(self, catalogue: str) -> str:
         """The seller's name in another catalogue's format; its own code where none is declared."""
         return self.names_elsewhere.get(catalogue, self.code)
+
+
+NOTES_FROM: Final = 1000
+"""Precedence of sources that list nothing: what they state is never a price, only beside one."""
 
 
 class Source(_Entry):
