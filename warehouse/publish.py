@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Final
 from models.money import canonical
 from warehouse.arrow import MONEY, WHOLE, incoming
 from warehouse.built import Built, Identity
+from warehouse.changes import write_changes
 from warehouse.database import transaction
+from warehouse.datapackage import write_datapackage
 from warehouse.errors import SnapshotError
 from warehouse.feeds import write_feeds
 from warehouse.formats import write_formats
@@ -75,6 +77,8 @@ WRITERS: Final[tuple[Callable[[Built, Path], None], ...]] = (
     write_feeds,
     write_simulator,
     write_formats,
+    write_changes,
+    write_datapackage,
     write_schemas,
     write_manifest,  # last: it lists the others
 )

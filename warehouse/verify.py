@@ -103,8 +103,9 @@ def _documents(snapshot: Path, whole: set[str]) -> Iterator[str]:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 # 0.1 s that only this needs
 
     for name in sorted({*whole, NAME}):
-        schema = f"schema/{PurePosixPath(name).name}"
-        if schema not in whole or name.startswith("schema/"):
+        # A seller's own feed keeps to the schema of the feed of all: changes.<seller>.json.
+        schema = f"schema/{PurePosixPath(name).name.partition('.')[0]}.json"
+        if not name.endswith(".json") or schema not in whole or name.startswith("schema/"):
             continue
         validator = Draft202012Validator(read_json(snapshot / schema))
         errors = validator.iter_errors(read_json(snapshot / name))  # pyright: ignore[reportUnknownMemberType] # its stub leaves a part open
