@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from models.money import MoneyError, plain
@@ -82,11 +83,15 @@ class Conditions:
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, whole numbers bare, all else text."""
-        return json.dumps(dict(self.items), ensure_ascii=False, separators=(",", ":"))
+        return _canonical_json(self.items)
 
     def get(self, key: str) -> Value | None:
         """The value of one condition, None where it is not stated."""
-        return dict(self.items).get(key)
+        # A handful of items: looking through them is quicker than a dictionary made for one look.
+        for name, value in self.items:
+            if name == key:
+                return value
+        return None
 
     def typed(self) -> dict[str, int | str | bool | None]:
         """The values of the typed public columns, None where not stated (no tier: 0).
@@ -128,6 +133,12 @@ class Conditions:
         """Whether the window contains a UTC minute of the day (0..1439)."""
         start, end = self.window or (0, MINUTES_PER_DAY)
         return start <= minute < end or start <= minute + MINUTES_PER_DAY < end
+
+
+@lru_cache(maxsize=65_536)
+def _canonical_json(items: tuple[tuple[str, Value], ...]) -> str:
+    """One text per set of conditions: most prices have none, and few sets are ever stated."""
+    return json.dumps(dict(items), ensure_ascii=False, separators=(",", ":"))
 
 
 def shared_minutes(left: Conditions, right: Conditions) -> int:

@@ -7,6 +7,7 @@ what is absent ends only when it has been absent for long enough, dated to when 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -54,9 +55,11 @@ class Added:
         """Leave out rows that were added and made untrue again before anybody learned of them."""
         rows, self.untrue = standing_rows(self.prices, self.untrue)
         self.prices = [row for _, row in rows]
-        gone, told = set(self.untrue_lifecycle), set(self.lifecycle)
-        self.lifecycle = [row for row in self.lifecycle if row not in gone]
-        self.untrue_lifecycle = [row for row in self.untrue_lifecycle if row not in told]
+        # Counted, since at one instant a state may be left and come back to.
+        balance = Counter(self.lifecycle)
+        balance.subtract(self.untrue_lifecycle)
+        self.lifecycle = [row for row in dict.fromkeys(self.lifecycle) if balance[row] > 0]
+        self.untrue_lifecycle = [row for row in self.untrue_lifecycle if balance[row] < 0]
 
 
 @dataclass(slots=True)

@@ -221,3 +221,15 @@ def test_without_the_rule_a_short_absence_would_be_an_end(rule: Thresholds) -> N
 
     assert told(Thresholds()) == []
     assert told(rule) != []
+
+
+def test_a_state_left_and_come_back_to_at_one_instant_stands() -> None:
+    """Two sources read at one instant may take turns in how they describe a model."""
+    story = Story()
+    story.tell(0, model("acme/a", {"input_token": "1"}))
+    for lifecycle in ("deprecated", "listed", "deprecated", "listed"):
+        story.tell(6, model("acme/a", {"input_token": "1"}, lifecycle=lifecycle))
+    assert [(since(row.valid_from), row.lifecycle) for row in story.lives] == [
+        (0, "listed"),
+        (6, "listed"),
+    ]

@@ -75,7 +75,7 @@ EAGER = Thresholds(absent_fetches=2, absent_for=timedelta(hours=6), repricing_le
 
 
 @given(fetches(), st.sampled_from((Thresholds(), EAGER)))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_stored_book_goes_on_as_if_it_had_never_stopped(
     observations: list[Observation], thresholds: Thresholds
 ) -> None:
@@ -89,7 +89,7 @@ def test_a_stored_book_goes_on_as_if_it_had_never_stopped(
 
 
 @given(fetches(), st.sampled_from((Thresholds(), EAGER)), st.sampled_from(("", *Decision)))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_rows_never_clash(
     observations: list[Observation], thresholds: Thresholds, decision: str
 ) -> None:
