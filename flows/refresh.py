@@ -22,11 +22,12 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from prefect.states import Completed, Failed
 
 from flows import artifacts, pipeline, settings
-from flows.errors import NOT_DONE, OK
+from flows.errors import NOT_DONE, OK, UsageError
 from flows.failing import NothingLoadedError, spare_traceback
 from flows.overtaken import OVERTAKEN, is_overtaken
 from flows.parent import end_with_parent
 from flows.report import LoadSummary, PublishSummary, RunReport, SourceResult
+from flows.running import check_origin
 from flows.workspace import Workspace, open_workspace
 from models.capture import FetchOutcome
 from models.registry import SOURCES
@@ -101,7 +102,8 @@ def refresh(data_dir: str | None = None, sources: list[str] | None = None) -> St
     handed_over = _workspace.get()
     if handed_over is None:
         return _run_of_deployment(data_dir, sources)
-    return _locked_run(handed_over)
+    with handed_over.lock():
+        return _state_of(_run(handed_over))
 
 
 def run_here(workspace: Workspace) -> RunReport:
@@ -145,16 +147,17 @@ def _run_of_deployment(data_dir: str | None, sources: Sequence[str] | None) -> S
     getLogger("prefect.flow_runs").addFilter(spare_traceback)
     if is_overtaken():
         return Completed(name=OVERTAKEN, message="A run started since this one was due.")
+    for source in sources or ():
+        if source not in SOURCES:
+            raise UsageError(f"{source!r} is no source; there are: {', '.join(SOURCES)}")
     chosen = settings.load(Path(data_dir) if data_dir else None)
+    workspace = open_workspace(chosen, due=sources or None)
     try:
-        return _locked_run(open_workspace(chosen, due=sources))
+        with _working_in(workspace), workspace.lock():
+            check_origin(workspace)
+            return _state_of(_run(workspace))
     except LockedError as error:
         return Completed(name="Left to another run", message=str(error))
-
-
-def _locked_run(workspace: Workspace) -> State[RunReport]:
-    with _working_in(workspace), workspace.lock():
-        return _state_of(_run(workspace))
 
 
 def _run(workspace: Workspace) -> RunReport:

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import ClassVar, Final, NoReturn
@@ -27,7 +27,10 @@ from flows.places import CONFIG_VARIABLE, settings_file
 from flows.plan import Plan
 from flows.prefect_ready import prefect_ready
 from flows.prefect_server import SCHEDULING
+from flows.running import check_origin
 from flows.settings import Settings
+from flows.workspace import open_workspace
+from warehouse.errors import LockedError
 
 LOCK_FILE: Final = "schedule.lock"
 
@@ -42,9 +45,11 @@ def run_schedule(settings: Settings, plan: Plan, tell: Callable[[str], None]) ->
     """Run on a schedule until SIGTERM or SIGINT; returns once everything it started is gone.
 
     `tell` gets a line for each thing a person may want to know. Raises UsageError for a cron
-    expression that means nothing, ScheduleHeldError, ServerNotStartedError or ServerLostError.
-    Changes this process like `flows.embedded.run_refresh`, and what it does on these signals.
+    expression that means nothing, MixedOriginsError, ScheduleHeldError, ServerNotStartedError or
+    ServerLostError. Changes this process like `flows.embedded.run_refresh`, and what it does on
+    these signals.
     """
+    _check_origin(settings)
     more = {**_TALKATIVE, **_for_runs()}
     ready = prefect_ready(settings, SCHEDULING, more)
     with _ending_on_signals(), _only_one(settings.data_dir), ready as server:
@@ -60,6 +65,13 @@ _TALKATIVE: Final = {
     "PREFECT_LOGGING_LEVEL": "INFO",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
 }
+
+
+def _check_origin(settings: Settings) -> None:
+    """Find out now, not at the first run, that replayed captures are there."""
+    workspace = open_workspace(settings)
+    with suppress(LockedError), workspace.lock():
+        check_origin(workspace)
 
 
 def _for_runs() -> dict[str, str]:
