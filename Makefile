@@ -25,7 +25,7 @@ live: runtime ## one run over the sellers' own pages, into data/
 	@$(bin)/pricebook refresh $(ARGS)
 
 test: dev ## all tests, without the network
-	$(bin)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup $(ARGS)
+	$(bin)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
 check: dev ## form, types, who may import whom, and whether the generated docs are current
 	$(bin)/ruff format --check .

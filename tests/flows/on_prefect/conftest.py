@@ -1,7 +1,4 @@
-"""One Prefect server for all tests that run flows, and a process that is itself again after them.
-
-They belong to one xdist group, so that one process needs one server.
-"""
+"""One Prefect server for all tests that run flows, and a process that is itself again after them."""
 
 from __future__ import annotations
 
@@ -16,14 +13,6 @@ from flows import prefect_env, settings
 from flows.prefect_server import LocalServer, local_server
 from flows.settings import Settings
 from tests.flows.on_prefect.recordings import Recorder
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here) and "prefect_server" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.prefect)
-            item.add_marker(pytest.mark.xdist_group("prefect"))
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,8 @@ from warehouse.database import open_writer
 from warehouse.snapshots import latest
 from warehouse.verify import faults
 
+pytestmark = pytest.mark.prefect
+
 CHECKOUT = Path(__file__).parents[3]
 KILLS = 30
 LONGEST = 1.8

@@ -19,6 +19,8 @@ from flows.prefect_env import own_environment
 from flows.prefect_server import LocalServer, ServerNotStartedError, local_server
 from tests.flows.on_prefect.processes import is_there, wait_until_gone
 
+pytestmark = pytest.mark.prefect
+
 # Starts a server and says its process id, then waits to be killed.
 OWNER = """
 import os, sys, time

@@ -28,6 +28,8 @@ from warehouse.errors import LockedError
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import Artifact, FlowRun, TaskRun
 
+pytestmark = pytest.mark.prefect
+
 
 class Told:
     """What the server knows of the newest run."""

@@ -18,11 +18,9 @@ import pytest
 from filelock import FileLock
 
 from flows import settings
-from flows.errors import UsageError
-from flows.plan import DEFAULT_CRON, Plan
+from flows.plan import Plan
 from flows.prefect_env import home_of
 from flows.schedule import LOCK_FILE, ScheduleHeldError, run_schedule
-from flows.settings import Settings
 from tests.flows.on_prefect.processes import children, sites_at_hand, wait_until_gone
 from tests.flows.on_prefect.recordings import FIRST, Recorder
 
@@ -156,7 +154,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return told
 
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("schedule")]
+pytestmark = pytest.mark.prefect
 
 
 def test_a_scheduled_run_starts_by_itself_and_publishes(story: Story) -> None:
@@ -200,15 +198,3 @@ def test_a_second_schedule_is_refused(tmp_path: Path) -> None:
     with FileLock(home / LOCK_FILE), pytest.raises(ScheduleHeldError, match="already") as refused:
         run_schedule(settings.load(tmp_path), Plan(), print)
     assert refused.value.exit_status == 4
-
-
-def test_a_cron_expression_that_means_nothing_is_a_usage_error(chosen: Settings) -> None:
-    with pytest.raises(UsageError, match="'every day' is no cron expression"):
-        run_schedule(chosen, Plan(cron="every day"), print)
-
-
-def test_the_default_is_every_six_hours_and_not_on_the_hour(as_it_was: None) -> None:
-    from flows.deployment import schedule_of  # noqa: PLC0415 # imports Prefect
-
-    schedule = schedule_of(Plan())
-    assert (schedule.cron, schedule.timezone) == (DEFAULT_CRON, "UTC") == ("17 */6 * * *", "UTC")
