@@ -1,4 +1,4 @@
-"""One Prefect server for all tests that run flows, and a process that is itself again after them."""
+"""One Prefect server for all tests of flows, and a process that is itself again after them."""
 
 from __future__ import annotations
 
