@@ -28,7 +28,7 @@ from models.identity import Alias, load_aliases
 from models.ids import stable_id
 from models.observing import Asked, StatementMemo, observe
 from models.reading import CellResult, Drift, ExtractError
-from models.registry import SOURCES
+from models.registry import SOURCES, inside_of
 from warehouse.load import ReadingCounts, Refusal
 from warehouse.now import Checkpoint
 
@@ -179,6 +179,7 @@ class Deriver:
         known_before = len(book.offerings)
         added = book.apply(observed.observation)
         derived.added += added
+        self._apply_noted(derived, read)
         refused = [*read.refused, *((cell, fetch.shas[0]) for cell in observed.conflicts)]
         derived.refusals += [_refusal(fetch, cell, sha) for cell, sha in refused]
         moved = sum(1 for row in added.prices if row.kind is not None)
@@ -193,6 +194,15 @@ class Deriver:
                 drift=_as_json(drift),
             )
         )
+
+    def _apply_noted(self, derived: Derived, read: ReadFetch) -> None:
+        """Take in what the source says that stands inside this one's bodies; also when it is
+        silent, which is how a note ends."""
+        inner = inside_of(read.fetch.source)
+        if inner is not None:
+            asked = Asked(inner, read.fetch.scope, read.fetch.fetched_at)
+            observed = observe(asked, read.noted, derived.catalogue, self.statements)
+            derived.added += derived.book.apply(observed.observation)
 
 
 def _as_json(drift: Iterable[Drift]) -> str:

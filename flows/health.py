@@ -17,6 +17,7 @@ from flows.report import told
 from flows.tables import Column, printable
 from flows.times import age, readable
 from models.capture import FetchOutcome
+from models.registry import ASKED
 from warehouse.read import Book
 
 # One missed run is forgiven: schedules and sellers both have bad hours.
@@ -104,7 +105,8 @@ def examine(book: Book, published: Path, now: datetime) -> Health:
     snapshot = book.records("snapshot")[0]
     is_replay = snapshot["origin"] == "replay"
     stated = read_status(published)
-    sources = [_source(row, stated.get(row["source"])) for row in book.records("status_sources")]
+    rows = (row for row in book.records("status_sources") if row["source"] in ASKED)
+    sources = [_source(row, stated.get(row["source"])) for row in rows]
     if is_replay:
         sources = [replace(each, is_recorded=each.last_run_at is not None) for each in sources]
     seen = [each.last_run_at for each in sources if each.last_run_at is not None]

@@ -113,7 +113,7 @@ def claims_now(book: Book) -> list[ClaimNow]:
         for row in _claims(book, offering, meter, track)
     ]
     return stated + [
-        row
+        _marked(row, at_odds)
         for offering in book.offerings.values()
         for source, note in notes_on(book, offering)
         for row in _noted(offering.offering_id, book.seller, source, note)

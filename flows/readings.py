@@ -28,6 +28,8 @@ class ReadFetch:
     cells: Mapping[str, int]
     refused: tuple[tuple[CellResult, str], ...]
     drift: tuple[Drift, ...]
+    noted: tuple[tuple[RowReading, str], ...] = ()
+    """Rows of the source that stands inside this one's bodies."""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class Readings:
             _counts(reading),
             _refused(fetch, reading),
             reading.drift,
+            tuple((row, fetch.shas[body]) for row, body in reading.noted),
         )
 
 

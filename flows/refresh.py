@@ -30,7 +30,7 @@ from flows.report import LoadSummary, PublishSummary, RunReport, SourceResult
 from flows.running import check_origin
 from flows.workspace import Workspace, open_workspace
 from models.capture import FetchOutcome
-from models.registry import SOURCES
+from models.registry import ASKED
 from warehouse.errors import LockedError
 
 if TYPE_CHECKING:
@@ -148,8 +148,8 @@ def _run_of_deployment(data_dir: str | None, sources: Sequence[str] | None) -> S
     if is_overtaken():
         return Completed(name=OVERTAKEN, message="A run started since this one was due.")
     for source in sources or ():
-        if source not in SOURCES:
-            raise UsageError(f"{source!r} is no source; there are: {', '.join(SOURCES)}")
+        if source not in ASKED:
+            raise UsageError(f"{source!r} is no source; there are: {', '.join(ASKED)}")
     chosen = settings.load(Path(data_dir) if data_dir else None)
     workspace = open_workspace(chosen, due=sources or None)
     try:
@@ -181,7 +181,7 @@ def _fetch_all(workspace: Workspace) -> list[SourceResult]:
 
 
 def _submitted(workspace: Workspace, source: str) -> PrefectFuture[Any]:
-    allowed_s = workspace.settings.fetch_settings().time_limit_s(SOURCES[source].requests)
+    allowed_s = workspace.settings.fetch_settings().time_limit_s(ASKED[source].requests)
     bounded = fetch.with_options(timeout_seconds=allowed_s + TIMEOUT_MARGIN_S)
     return bounded.submit(source)  # pyright: ignore[reportUnknownMemberType] # theirs
 

@@ -12,7 +12,7 @@ from flows.readings import Readings
 from flows.report import Correction, PublishSummary, RunReport
 from flows.settings import Settings
 from flows.workspace import Workspace, open_workspace
-from models.registry import SOURCES
+from models.registry import ASKED
 from spiders.backfill import recorded_fetches
 from spiders.capture_store import CaptureStore
 from spiders.recording import Skipped, scan
@@ -97,7 +97,7 @@ def run_backfill(
     It may be killed anywhere: what a later call finds stored and loaded it leaves alone.
     """
     workspace = open_workspace(settings, origin="backfill")
-    recording = scan(folder, SOURCES)
+    recording = scan(folder, ASKED)
     with workspace.lock():
         check_origin(workspace)
         stored = [

@@ -29,7 +29,7 @@ from typing_extensions import override
 
 from flows.errors import SettingsError
 from flows.places import CONFIG_VARIABLE, PREFIX, aliases_file, data_dir, settings_file
-from models.registry import CHEAPEST, MODALITIES, SELLERS, SOURCES
+from models.registry import ASKED, CHEAPEST, MODALITIES, SELLERS
 from spiders.fetch_settings import FetchSettings
 
 if TYPE_CHECKING:
@@ -136,8 +136,8 @@ class Settings(BaseSettings):
     @classmethod
     def _known_sources(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
-            if name not in SOURCES:
-                raise ValueError(f"{name!r} is no source; there are: {', '.join(SOURCES)}")
+            if name not in ASKED:
+                raise ValueError(f"{name!r} is no source; there are: {', '.join(ASKED)}")
         return names
 
     @field_validator("recommended_seller")
@@ -178,7 +178,7 @@ class Settings(BaseSettings):
         """The sources a run reads: the registry's choice, with yours laid over it."""
         return tuple(
             code
-            for code, source in SOURCES.items()
+            for code, source in ASKED.items()
             if (source.enabled or code in self.enable_sources) and code not in self.disable_sources
         )
 

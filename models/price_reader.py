@@ -202,8 +202,9 @@ class _Reader:
             self._refuse(token, Reason.UNREADABLE, "a dash that belongs to no price")
         if self._draft.amount is not None:
             self._refuse(token, Reason.RANGE, "a range")
-        reason = Reason.APPROXIMATE if token.text == "~" else Reason.NEGATIVE
-        self._refuse(following, reason, "no exact amount of money owed")
+        if token.text == "~":
+            self._refuse(following, Reason.APPROXIMATE, "no exact amount")
+        self._refuse(following, Reason.NEGATIVE, "less than nothing")
 
     def _punctuation(self, token: Token) -> None:
         is_first, is_last = self._at == 0, self._at == len(self._items) - 1

@@ -179,9 +179,12 @@ class PageReading:
     """What the bodies of a fetch amount to. ``extra_cells`` are price cells of no listing.
 
     ``pages`` tells for each row which body it was read from, counted from 0; empty means the first.
+    ``noted`` are rows of the source that stands inside this one's bodies (`Source.inside`), each
+    with the number of its body; their cells are among ``extra_cells``.
     """
 
     rows: tuple[RowReading, ...]
     extra_cells: tuple[CellResult, ...] = ()
     drift: tuple[Drift, ...] = ()
     pages: tuple[int, ...] = ()
+    noted: tuple[tuple[RowReading, int], ...] = ()

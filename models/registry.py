@@ -99,6 +99,8 @@ class Source(_Entry):
     """About how many requests one fetch makes at most; its time limit grows with them."""
     lists: bool = True
     """Whether its rows are offerings; otherwise it notes something of those that others list."""
+    inside: str = ""
+    """The source whose bodies it stands in; empty for one that is asked by itself."""
 
     @model_validator(mode="after")
     def _notes_come_last(self) -> Self:
@@ -126,6 +128,18 @@ OPERATIONS = _load("operations.toml", Operation)
 MODALITIES = _load("modalities.toml", Modality)
 SELLERS = _load("sellers.toml", Seller)
 SOURCES = _load("sources.toml", Source)
+ASKED: Mapping[str, Source] = MappingProxyType(
+    {code: source for code, source in SOURCES.items() if not source.inside}
+)
+"""The sources that are asked by themselves: all but those that stand in another one's bodies."""
+_INSIDE: Mapping[str, Source] = MappingProxyType(
+    {source.inside: source for source in SOURCES.values() if source.inside}
+)
+
+
+def inside_of(source: str) -> Source | None:
+    """The source that stands in the bodies of this one, if any does."""
+    return _INSIDE.get(source)
 
 
 @cache

@@ -20,6 +20,7 @@ from typing import cast
 import orjson
 
 from models.capture import FetchOutcome
+from spiders.jsontext import readable
 from spiders.plan import Kind
 from spiders.problem import Problem, one_line
 
@@ -70,7 +71,7 @@ def body_problem(kind: Kind, content_type: str, body: bytes) -> tuple[object, Pr
     if problem:
         return None, problem
     try:
-        document: object = orjson.loads(body)
+        document: object = orjson.loads(readable(body))
     except orjson.JSONDecodeError as error:
         return None, _json_problem(body, error)
     return document, _error_object(document)

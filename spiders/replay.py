@@ -33,7 +33,7 @@ from threading import Thread
 
 from typing_extensions import override
 
-from models.registry import SOURCES
+from models.registry import ASKED, SOURCES
 from spiders.blobs import MAX_BODY_BYTES
 from spiders.fetch_settings import RecordingClock
 from spiders.recorded_site import NOT_FOUND, Pages, Reply, recorded_pages, reply
@@ -73,7 +73,7 @@ class Replay:
 
 
 @contextmanager
-def open_replay(root: Path, sources: Collection[str] = SOURCES) -> Generator[Replay]:
+def open_replay(root: Path, sources: Collection[str] = ASKED) -> Generator[Replay]:
     """Serve the recording in `root` for as long as the context lasts."""
     recording = scan(root, sources)
     stage = _Stage()

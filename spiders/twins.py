@@ -13,7 +13,7 @@ from models.conditions import Conditions
 from models.rates import overlaps
 from models.reading import Claim, Outcome
 
-CONFLICT: Final = "conflicting_twins"
+CONFLICT: Final = "conflicting_twin"
 OVERLAP: Final = "overlapping_conditions"
 
 # A claim with the number of the row it comes from: pages of one fetch may repeat a locator.
@@ -25,7 +25,7 @@ def reconcile(claims: Sequence[Owned], mark: Mark) -> list[Owned]:
     """The claims of one offering that can stand side by side, in their order.
 
     ``mark`` is told the new outcome of each claim's cell that does not stay: merged into its equal
-    twin, or rejected with the reason ``conflicting_twins`` or ``overlapping_conditions``.
+    twin, or rejected with the reason ``conflicting_twin`` or ``overlapping_conditions``.
     """
     return _without_overlaps(_without_twins(claims, mark), mark)
 

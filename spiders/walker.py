@@ -89,10 +89,7 @@ class WalkedCell:
 
 def walk_json(body: bytes) -> Iterator[WalkedCell]:
     """Every price cell of a catalogue's answer; none where the body is not JSON."""
-    try:
-        document: object = json.loads(body, parse_float=str, parse_int=str, parse_constant=str)
-    except (ValueError, RecursionError):
-        return
+    document = parsed(body)
     root, models = ("$.data", document["data"]) if _has_data(document) else ("$", document)
     seen: dict[str, int] = {}
     for position, model in _members(models):
@@ -101,6 +98,25 @@ def walk_json(body: bytes) -> Iterator[WalkedCell]:
         for block in _BLOCKS:
             if named.get(block) is not None:
                 yield from _scalars(named[block], f"{where}.{block}")
+
+
+def parsed(body: bytes) -> object:
+    """The JSON of a body with every number as it was printed; None where it is no JSON."""
+    try:
+        document: object = json.loads(body, parse_float=str, parse_int=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+    return _whole(document) if b"\\ud" in body.lower() else document
+
+
+def _whole(value: object) -> object:
+    """The value with U+FFFD for every half of a character that an escape left behind."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value).items()
+        return {cast("str", _whole(key)): _whole(child) for key, child in members}
+    return [*map(_whole, cast("list[object]", value))] if isinstance(value, list) else value
 
 
 def _has_data(document: object) -> TypeGuard[dict[str, object]]:

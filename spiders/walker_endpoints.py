@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Final, cast
 
-from spiders.walker import METADATA, WalkedCell, walk_json
+from spiders.walker import METADATA, WalkedCell, parsed, walk_json
 
 _IMAGE_WORDS: Final = METADATA | {"billable", "variant"}
 _TOLD_BY: Final = ("tag", "provider_tag", "provider_slug", "provider_name")
@@ -28,10 +28,7 @@ def walk_image_endpoints(body: bytes) -> Iterator[WalkedCell]:
 
 
 def _walk(body: bytes, words: frozenset[str]) -> Iterator[WalkedCell]:
-    try:
-        document: object = json.loads(body, parse_float=str, parse_int=str, parse_constant=str)
-    except (ValueError, RecursionError):
-        return
+    document = parsed(body)
     root, model = "$", document
     if isinstance(_members(document).get("data"), dict):
         root, model = "$.data", _members(document)["data"]

@@ -23,7 +23,9 @@ def fill_registries(connection: duckdb.DuckDBPyConnection, recommended: Mapping[
     """
     newest = dict(connection.execute(sql("publish/last_success")).fetchall())
     sellers = [_seller_row(seller) for seller in SELLERS.values()]
-    sources = [_source_row(source, newest.get(source.code)) for source in SOURCES.values()]
+    sources = [
+        _source_row(source, newest.get(source.inside or source.code)) for source in SOURCES.values()
+    ]
     meters = [_meter_row(meter) for meter in METERS.values()]
     _insert(connection, "sellers", sellers, {})
     numbers: Mapping[str, pa.DataType] = {

@@ -10,7 +10,7 @@ import typer
 from flows.commands.options import DataDir
 from flows.errors import NOT_DONE, OK, SHOULD_LOOK, UsageError
 from flows.render import note, out
-from models.registry import SOURCES
+from models.registry import ASKED
 
 RUN = "Run"
 
@@ -167,6 +167,6 @@ def publish(
 def known_sources(names: list[str] | tuple[()]) -> list[str]:
     """The names when each is a source's. Raises UsageError for one that is not."""
     for name in names:
-        if name not in SOURCES:
-            raise UsageError(f"{name!r} is no source; there are: {', '.join(SOURCES)}")
+        if name not in ASKED:
+            raise UsageError(f"{name!r} is no source; there are: {', '.join(ASKED)}")
     return list(names)

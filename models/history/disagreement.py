@@ -14,12 +14,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from models.history.gates import Gate
+from models.history.notes import notes_on
 from models.history.reviews import Review, describe
 from models.ids import stable_id
 from models.money import SAME_PRICE_TOLERANCE
 from models.registry import SOURCES
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from models.history.engine import Book
     from models.history.state import Offering, Track
     from models.history.statement import Rate, Statement
@@ -41,40 +44,65 @@ class Disagreement:
 def disagreements(book: Book) -> Iterator[Disagreement]:
     """Every disagreement there is now, in the order of offerings."""
     for offering in book.offerings.values():
+        noted = [*_noted(book, offering)]
         for meter, tracks in offering.tracks.items():
-            stated = [track for track in tracks.values() if track.statement is not None]
-            stated.sort(key=_rank)
-            for loser in stated[1:]:
+            stated = [
+                _Said.of(track, track.statement)
+                for track in tracks.values()
+                if track.statement is not None
+            ]
+            stated.sort(key=lambda said: (said.precedence, said.source))
+            losers = [*stated[1:], *(said for named, said in noted if named == meter)]
+            for loser in losers if stated else ():
                 found = _between(book.seller, offering, meter, stated[0], loser)
                 if found is not None:
                     yield found
 
 
-def _rank(track: Track) -> tuple[int, str]:
-    return track.precedence, track.segments[-1].source
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one source states of a meter, since when, and where it is read."""
+
+    precedence: int
+    source: str
+    statement: Statement
+    since: datetime
+    capture: str
+
+    @classmethod
+    def of(cls, track: Track, statement: Statement) -> _Said:
+        newest = track.segments[-1]
+        return cls(track.precedence, newest.source, statement, newest.valid_from, newest.capture)
+
+
+def _noted(book: Book, offering: Offering) -> Iterator[tuple[str, _Said]]:
+    """What is noted of an offering by a source that speaks of the same price, meter by meter: one
+    that stands inside another. What providers behind the seller charge may differ as it likes."""
+    for source, note in notes_on(book, offering):
+        if SOURCES[source].inside:
+            for meter, statement in note.statements.items():
+                rank = SOURCES[source].precedence
+                yield meter, _Said(rank, source, statement, note.since, note.capture)
 
 
 def _between(
-    seller: str, offering: Offering, meter: str, winner: Track, loser: Track
+    seller: str, offering: Offering, meter: str, winner: _Said, loser: _Said
 ) -> Disagreement | None:
     price, claim = winner.statement, loser.statement
-    source = loser.segments[-1].source
-    if price is None or claim is None:
-        return None
-    at_odds = [rate for rate in claim.rates if _is_at_odds(rate, price, source)]
+    at_odds = [rate for rate in claim.rates if _is_at_odds(rate, price, loser.source)]
     if not at_odds:
         return None
     believed, stated = describe(price), describe(claim)
     key = (offering.offering_id, meter)
     review = Review(
-        stable_id(PREFIX, seller, source, *key, believed, stated),
-        source,
+        stable_id(PREFIX, seller, loser.source, *key, believed, stated),
+        loser.source,
         f"{offering.model_id} {meter}",
-        f"{believed} ({winner.segments[-1].source}), not {stated}",
+        f"{believed} ({winner.source}), not {stated}",
         Gate.DISAGREEMENT,
-        max(winner.segments[-1].valid_from, loser.segments[-1].valid_from),
+        max(winner.since, loser.since),
         *key,
-        loser.segments[-1].capture,
+        loser.capture,
     )
     return Disagreement(review, frozenset(rate.locator for rate in at_odds))
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from typing_extensions import override
 
-from models.registry import SOURCES
+from models.registry import ASKED, SOURCES
 from spiders.pageplan import PageJob
 from spiders.plan import KeyedPlanMaker, PlanMaker, plan_without_key
 
@@ -63,11 +63,11 @@ class Recorded(Mapping[str, How]):
 
     @override
     def __iter__(self) -> Iterator[str]:
-        return iter(SOURCES)
+        return iter(ASKED)
 
     @override
     def __len__(self) -> int:
-        return len(SOURCES)
+        return len(ASKED)
 
 
 def _part(source: str, name: str) -> object:

@@ -126,11 +126,10 @@ def extract_all(body: bytes, url: str) -> Extract:
     """The rows of one answer, and what of it belongs to no row; raises ExtractError likewise."""
     document = catalogue.parse(body)
     found, orphans = catalogue.entries(document)
-    envelope = catalogue.as_object(document) or {}
     return Extract(
         rows=tuple(_row(entry.locator, entry.model) for entry in found),
         orphans=tuple(orphans),
-        drift=catalogue.drift_of("new_key", catalogue.new_keys(envelope, ENVELOPE_TREE)),
+        drift=catalogue.list_drift(document, ENVELOPE_TREE),
     )
 
 

@@ -39,7 +39,7 @@ from spiders import walker
 from spiders.pageplan import PageJob
 from spiders.reader import Body, Memo, Reader, summed
 from spiders.sources import page_dom, page_offers
-from spiders.sources.page_offers import Offer
+from spiders.sources.page_offers import Heard, Offer
 from spiders.sources.page_phrases import phrase_rows, price_text
 from spiders.sources.page_prices import NO_PRICE, SOURCE, Place, claims_of, work_of_row
 from spiders.sources.page_rows import PHRASES, ROW, Draft, table_rows, webflow_rows
@@ -201,11 +201,12 @@ def read(bodies: Sequence[bytes], url: str = URL) -> tuple[PageReading, ...]:
     placed = merged(
         Placed(number, interpret(row)) for number, found in enumerate(rows) for row in found
     )
-    offers: list[list[CellResult]] = []
+    offers: list[Heard] = []
     for number, page in enumerate(pages):
         places = {row.locator: _place(row) for row in rows[number]}
-        placed, results = page_offers.heard(page.offers, number, placed, places)
-        offers.append(results)
+        weighed = page_offers.heard(page.offers, number, placed, places)
+        placed = weighed.rows
+        offers.append(weighed)
     if not any(one.reading.claims for one in placed):
         raise ExtractError("price", "not one price of the page could be read")
     return tuple(
@@ -223,7 +224,7 @@ def _is_model(row: Row) -> bool:
 
 
 def _reading(
-    page: Page, models: Sequence[Row], placed: Sequence[Placed], offers: Sequence[CellResult]
+    page: Page, models: Sequence[Row], placed: Sequence[Placed], offers: Heard
 ) -> PageReading:
     """One page's share: its readings, and every cell of it that stands in none of them."""
     repeated = [cell for one in placed if one.is_repeat for cell in one.reading.cells]
@@ -232,8 +233,9 @@ def _reading(
     strays = [_stray(cell) for cell in (*page.strays, *lone)]
     return PageReading(
         rows=tuple(one.reading for one in placed if not one.is_repeat),
-        extra_cells=(*repeated, *strays, *offers),
+        extra_cells=(*repeated, *strays, *offers.results),
         drift=page.drift,
+        noted=tuple((row, 0) for row in offers.noted),
     )
 
 
@@ -254,7 +256,8 @@ def _read_all(bodies: Sequence[Body], fetched_at: datetime, memo: Memo) -> PageR
         drifts += [drift for row in rows for drift in row.drift]
         cells = tuple(cell for page in pages for cell in page.extra_cells)
         bodies_of = tuple(body for body, page in enumerate(pages) for _ in page.rows)
-        return PageReading(rows, cells, summed(drifts), bodies_of)
+        noted = tuple((row, body) for body, page in enumerate(pages) for row, _ in page.noted)
+        return PageReading(rows, cells, summed(drifts), bodies_of, noted)
 
     return memo.page(SOURCE, bodies, read_pages)
 

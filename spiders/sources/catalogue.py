@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
 from models.reading import Cell, CellResult, Drift, ExtractError, Outcome, Row
+from spiders.jsontext import readable
 
 JsonObject: TypeAlias = Mapping[str, object]
 # A known key maps to the keys known below it; None where whatever stands below is not looked at.
@@ -77,7 +78,7 @@ def parse(body: bytes) -> object:
     making floats: 6.9 against 9.0 ms for a list of 350 models (2026-11).
     """
     try:
-        return json.loads(body, parse_float=str, parse_constant=str)
+        return json.loads(readable(body), parse_float=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
         raise ExtractError("json", f"the body is not JSON: {error}") from error
 
@@ -152,13 +153,28 @@ def listed(
     found, orphans = entries(document)
     if not any(block in entry.model for entry in found):
         raise ExtractError(f"$.data[*].{block}", f"no model of the list states {what}")
+    return found, orphans, list_drift(document, ENVELOPE_TREE)
+
+
+def list_drift(document: object, tree: KeyTree) -> tuple[Drift, ...]:
+    """What stands around a list of models that the tree does not know, and entries of it that
+    have no id: they are no model, priced or not."""
     envelope = as_object(document) or {}
-    return found, orphans, drift_of("new_key", new_keys(envelope, ENVELOPE_TREE))
+    _, models = model_list(document)
+    nameless = sum(1 for model in models if not _has_id(as_object(model) or {}))
+    return (
+        *drift_of("new_key", new_keys(envelope, tree)),
+        *drift_of("vanished_field", ["id"] * nameless),
+    )
+
+
+def _has_id(model: JsonObject) -> bool:
+    return isinstance(model.get("id"), str) and bool(model["id"])
 
 
 def _filter(model: JsonObject) -> str | None:
     """What selects a model: its id, and its type where it states one."""
-    if not isinstance(model.get("id"), str) or not model["id"]:
+    if not _has_id(model):
         return None
     stated = [(key, model.get(key)) for key in ("id", "type")]
     tests = [f"@.{key}=={quoted(value)}" for key, value in stated if isinstance(value, str)]

@@ -1,8 +1,10 @@
 """Offers in a page's JSON-LD blocks (schema.org), which rank below what the page shows.
 
 The block of this page was seen to be stale (5.25 where the row said 6.5, 2026-05). So an offer is
-heard only where the row of its model states nothing of the same meter; where it repeats the row it
-is merged, where it contradicts the row it is refused, and so is an offer without a unit.
+a price only where the row of its model states nothing of the same meter. Where it repeats the row
+it is merged; where it contradicts the row it is a claim of a source of its own, which stands beside
+the price and never becomes it (``aiml_page_offers``). An offer without a unit is refused, and so is
+one whose row is itself in doubt.
 """
 
 from __future__ import annotations
@@ -12,14 +14,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from models.conditions import Conditions
 from models.reading import Cell, CellError, CellResult, Claim, Drift, Outcome, RowReading
 from spiders.sources.catalogue import JsonObject, as_list, as_object, text_at
 from spiders.sources.page_dom import Dom, tag
 from spiders.sources.page_prices import NOT_ESTABLISHED, Place, claims_of
-from spiders.sources.page_twins import Placed, shown, spelled
+from spiders.sources.page_twins import CONFLICT, Placed, spelled
 from spiders.sources.page_words import developer_and_name, squeezed, terms_in
 
-STALE: Final = "stale_json_ld"
+SOURCE: Final = "aiml_page_offers"
+DOUBTFUL: Final = "doubtful_row"
 NO_ROW: Final = "no_row"
 RULE: Final = "json_ld"
 _BOUNDS: Final = {"lowPrice": "lower_bound", "highPrice": "upper_bound"}
@@ -99,16 +103,29 @@ def _text(box: object, key: str) -> str:
     return squeezed(text_at(as_object(box) or {}, key))
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The rows of all pages with what the offers of one add to them, and what became of each offer.
+
+    ``noted`` are the claims that contradict a row, under the listing of that row.
+    """
+
+    rows: list[Placed]
+    results: list[CellResult]
+    noted: list[RowReading]
+
+
 def heard(
     offers: Sequence[Offer], page: int, placed: Sequence[Placed], places: Mapping[str, Place]
-) -> tuple[list[Placed], list[CellResult]]:
-    """The readings of all pages with what the offers of one add to them, and what became of each.
+) -> Heard:
+    """Weigh every offer of a page against the row of its model.
 
     ``places`` tells for the locator of a row of this page where it stands.
     """
     rows = [*placed]
     by_name = {_key(row): index for index, row in reversed([*enumerate(rows)])}
     results: list[CellResult] = []
+    losers: dict[int, list[Claim]] = {}
     for offer in offers:
         index = by_name.get(spelled(*developer_and_name(offer.name)))
         if index is None or offer.reason:
@@ -117,33 +134,58 @@ def heard(
             continue
         row = rows[index]
         place = places.get(row.reading.listing.locator) if row.page == page else None
-        reading, result = _weighed(offer, row.reading, place)
-        rows[index] = replace(row, reading=reading)
-        results.append(result)
-    return rows, results
+        weighed = _weighed(offer, row.reading, place, losers.setdefault(index, []))
+        rows[index] = replace(row, reading=weighed[0])
+        results.append(weighed[1])
+    noted = [
+        RowReading(rows[index].reading.listing, tuple(claims))
+        for index, claims in losers.items()
+        if claims
+    ]
+    return Heard(rows, results, noted)
 
 
 def _key(row: Placed) -> tuple[str, ...]:
     return spelled(row.reading.listing.developer, row.reading.listing.name)
 
 
-def _weighed(offer: Offer, row: RowReading, place: Place | None) -> tuple[RowReading, CellResult]:
-    """The row with the offer weighed against it; a row of another page (no place) gains nothing."""
+def _weighed(
+    offer: Offer, row: RowReading, place: Place | None, losers: list[Claim]
+) -> tuple[RowReading, CellResult]:
+    """The row with the offer weighed against it; a row of another page (no place) gains nothing.
+
+    What contradicts the row is added to ``losers``.
+    """
     try:
         claims = claims_of(Cell(offer.locator, offer.raw_text, "", offer.terms), place or TEXT_ROW)
     except CellError as error:
         return row, _refused(offer, error.reason, str(error))
-    standing = {(claim.meter, claim.conditions): claim for claim in row.claims}
-    rivals = [(claim, standing.get((claim.meter, claim.conditions))) for claim in claims]
-    if any(rival and rival.unit_price != claim.unit_price for claim, rival in rivals):
-        shows = ", ".join(shown(rival) for _, rival in rivals if rival)
-        return row, _refused(offer, STALE, f"the row says {shows} per unit")
-    added = [replace(claim, rule=RULE) for claim, rival in rivals if rival is None]
+    claims = [replace(claim, rule=RULE) for claim in _new(claims)]
+    standing = {_slot(claim): claim for claim in row.claims}
+    added = [claim for claim in claims if _slot(claim) not in standing]
     if added and (place is None or not _is_undoubted(row)):
-        return row, _refused(offer, STALE, "the row itself does not state this price")
-    outcome = Outcome.CLAIM if added else Outcome.MERGED
+        return row, _refused(
+            offer, DOUBTFUL, "the row itself does not state this price for certain"
+        )
+    lost = [
+        claim
+        for claim in claims
+        if (rival := standing.get(_slot(claim))) and rival.unit_price != claim.unit_price
+    ]
+    for claim in lost:
+        twin = next((other for other in losers if _slot(other) == _slot(claim)), None)
+        if twin is not None and twin.unit_price != claim.unit_price:
+            detail = f"{claim.meter}: {claim.raw_text!r} here, {twin.raw_text!r} at {twin.locator}"
+            return row, _refused(offer, CONFLICT, detail)
+    fresh = [claim for claim in lost if _slot(claim) not in {*map(_slot, losers)}]
+    losers += fresh
+    outcome = Outcome.CLAIM if added or fresh else Outcome.MERGED
     result = CellResult(offer.locator, offer.raw_text, outcome)
-    return replace(row, claims=(*row.claims, *_new(added))), result
+    return replace(row, claims=(*row.claims, *added)), result
+
+
+def _slot(claim: Claim) -> tuple[str, Conditions]:
+    return claim.meter, claim.conditions
 
 
 def _is_undoubted(row: RowReading) -> bool:
@@ -151,8 +193,8 @@ def _is_undoubted(row: RowReading) -> bool:
     return all(cell.outcome is not Outcome.REJECTED for cell in row.cells)
 
 
-def _new(claims: list[Claim]) -> list[Claim]:
-    return list({(claim.meter, claim.conditions): claim for claim in claims}.values())
+def _new(claims: Sequence[Claim]) -> list[Claim]:
+    return list({_slot(claim): claim for claim in claims}.values())
 
 
 def _refused(offer: Offer, reason: str, detail: str) -> CellResult:

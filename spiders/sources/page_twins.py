@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from models.conditions import Conditions
-from models.money import plain, same_price
+from models.money import same_price
 from models.reading import CellResult, Claim, Outcome, RowReading
 
 CONFLICT = "conflicting_twin"
@@ -144,8 +144,3 @@ def _joined(first: RowReading, twin: RowReading) -> RowReading:
         cells=(*first.cells, *twin.cells),
         drift=(*first.drift, *twin.drift),
     )
-
-
-def shown(claim: Claim) -> str:
-    """A claim's price as text."""
-    return plain(claim.unit_price) if claim.unit_price is not None else claim.status.value

@@ -80,8 +80,19 @@ def aiml(at: float, models: Sequence[tuple[str, Sequence[str], Mapping[str, Any]
     return AIML, at, json.dumps({"object": "list", "data": data}).encode()
 
 
-def page(at: float, rows: Sequence[tuple[str, str, str]]) -> Said:
-    """The pricing page: (name, input, output) per million tokens."""
+def page(
+    at: float, rows: Sequence[tuple[str, str, str]], offers: Mapping[str, str] | None = None
+) -> Said:
+    """The pricing page: (name, input, output) per million tokens, and in its JSON-LD block the
+    input prices by name."""
+    block = [
+        {
+            "name": f"Acme / {name}",
+            "priceSpecification": {"price": p, "unitText": "1M input tokens"},
+        }
+        for name, p in (offers or {}).items()
+    ]
+    linked = json.dumps({"@type": "WebPage", "about": {"offers": block}})
     items = "\n".join(
         '<div role="listitem" class="total-table-price w-dyn-item">'
         f'<div class="footer-headline break">Acme / {name}</div>'
@@ -90,7 +101,8 @@ def page(at: float, rows: Sequence[tuple[str, str, str]]) -> Said:
         for name, given, taken in rows
     )
     body = (
-        "<!DOCTYPE html><html><head><meta charset='utf-8'><title>Pricing</title></head><body>"
+        "<!DOCTYPE html><html><head><meta charset='utf-8'><title>Pricing</title>"
+        f"<script type='application/ld+json'>{linked}</script></head><body>"
         "<div class='pricing-block'><h2>Text models</h2><p>USD per 1M tokens</p>"
         f"<div class='w-dyn-list'><div role='list' class='w-dyn-items'>{items}</div></div></div>"
         "</body></html>"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flows.doctor import check_published
-from models.registry import SOURCES
+from models.registry import ASKED
 from warehouse.database import writer_lock
 from warehouse.snapshots import point_to
 
@@ -46,7 +46,7 @@ def test_all_is_well_in_a_recording_whose_last_moment_is_now(ask: Pricebook) -> 
     assert ended.status == 0
     assert "20261012T060000Z-00000000" in ended.out
     assert "replayed recording" in ended.out
-    assert ended.out.count("fine") == len(SOURCES)
+    assert ended.out.count("fine") == len(ASKED)
     assert "held 1, refused cells 1" in ended.out
 
 

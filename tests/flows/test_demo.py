@@ -252,7 +252,6 @@ def test_what_is_refused_says_why_and_leaves_the_old_price(demo: Demo) -> None:
         "negative",
         "currency",
         "lower_bound",
-        "stale_json_ld",
     } <= reasons
     found = demo.ask(
         "SELECT quoted_price_usd FROM prices WHERE model_id LIKE '%wan2.2-14b-animate%'"

@@ -98,3 +98,51 @@ def test_accepting_derives_nothing_again(world: World, pricebook: Pricebook) -> 
     pricebook("review", "accept", first, "--data-dir", world.data_dir)
     done = load(world.workspace(), [world.store(page(25, [("Bolt", "2.5", "8.00")]))])
     assert done.rederived == ()
+
+
+OFFERS = "aiml_page_offers"
+SAID = (
+    "SELECT source, raw_text, is_price, is_disagreement FROM claims"
+    " WHERE meter = 'input_token' ORDER BY source"
+)
+
+
+def test_a_stale_offer_of_the_page_is_kept_and_never_the_price(world: World) -> None:
+    world.load(page(25, [("Bolt", "2.5", "8.00")], {"Bolt": "1.5"}))
+    publish(world.workspace())
+    assert ask(world.data_dir, SAID) == [
+        (AIML, "2.125", True, False),
+        (OFFERS, "1.5", False, True),
+        (PAGE, "2.5", False, True),
+    ]
+    ((why,),) = ask(world.data_dir, "SELECT lost_because FROM claims WHERE source = ?", [OFFERS])
+    assert why.startswith("only noted beside the price: Nobody sees the block")
+    read_at = "SELECT last_success_at FROM sources WHERE source IN (?, ?)"
+    first, second = ask(world.data_dir, read_at, [PAGE, OFFERS])
+    assert first == second
+
+
+def test_a_stale_offer_that_is_accepted_stays_quiet_until_it_changes(
+    world: World, pricebook: Pricebook
+) -> None:
+    before = {*open_ones(world, pricebook)}
+    world.load(page(25, [("Bolt", "2.5", "8.00")], {"Bolt": "1.5"}))
+    (stale,) = {*open_ones(world, pricebook)} - before
+    assert pricebook("review", "accept", stale, "--data-dir", world.data_dir).status == 0
+    world.load(page(49, [("Bolt", "2.5", "8.00")], {"Bolt": "1.5"}))
+    assert {*open_ones(world, pricebook)} == before
+    world.load(page(73, [("Bolt", "2.5", "8.00")], {"Bolt": "1.6"}))
+    assert len({*open_ones(world, pricebook)} - before) == 1
+
+
+def test_a_stale_offer_is_noted_no_more_when_the_page_has_left_it_out_for_long(
+    world: World,
+) -> None:
+    world.load(page(25, [("Bolt", "2.5", "8.00")], {"Bolt": "1.5"}))
+    for day in (2, 3):
+        world.load(page(day * 24 + 1, [("Bolt", "2.5", "8.00")]))
+    publish(world.workspace())
+    assert len(ask(world.data_dir, SAID)) == 3
+    world.load(page(97, [("Bolt", "2.5", "8.00")]))
+    publish(world.workspace())
+    assert [source for source, *_ in ask(world.data_dir, SAID)] == [AIML, PAGE]

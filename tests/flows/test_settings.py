@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flows import places
 from flows.errors import SettingsError
 from flows.settings import Settings, key_variable, load, variables
-from models.registry import SELLERS, SOURCES
+from models.registry import ASKED, SELLERS
 from spiders.fetch_settings import FetchSettings
 
 Toml = Callable[[str], Path]
@@ -42,7 +42,7 @@ def test_without_any_setting_the_data_is_in_the_checkout_and_limits_are_those_of
     assert settings.data_dir == places.CHECKOUT / "data"
     assert settings.published == places.CHECKOUT / "data" / "published"
     assert settings.fetch_settings() == FetchSettings()
-    assert settings.sources == tuple(code for code, source in SOURCES.items() if source.enabled)
+    assert settings.sources == tuple(code for code, source in ASKED.items() if source.enabled)
     assert settings.prefect_api_url is None
 
 

@@ -272,8 +272,8 @@ def test_equal_twins_merge_and_unequal_ones_both_go() -> None:
         IMAGE,
     )
     assert [cell.reason or cell.outcome.value for cell in reading.cells] == [
-        "conflicting_twins",
-        "conflicting_twins",
+        "conflicting_twin",
+        "conflicting_twin",
         "claim",
         "merged",
     ]

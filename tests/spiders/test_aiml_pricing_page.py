@@ -345,7 +345,7 @@ def _offer(name: str, price: str, unit: str, **more: str) -> str:
     ("offer", "outcome", "reason"),
     [
         (_offer("A / B", "1", "1M input tokens"), Outcome.MERGED, ""),
-        (_offer("A / B", "0.9", "1M input tokens"), Outcome.REJECTED, "stale_json_ld"),
+        (_offer("A / B", "0.9", "1M input tokens"), Outcome.CLAIM, ""),
         (_offer("A / B", "0.1", "per 1M tokens cache read"), Outcome.CLAIM, ""),
         (_offer("A / B", "1", ""), Outcome.REJECTED, "unit_not_established"),
         (_offer("A / B", "1", "month"), Outcome.REJECTED, "unit_not_established"),
@@ -363,8 +363,37 @@ def test_json_ld_ranks_below_the_row(offer: str, outcome: Outcome, reason: str) 
     (result,) = reading.extra_cells
     assert (result.outcome, result.reason) == (outcome, reason)
     rules = {claim.meter: claim.rule for claim in reading.rows[0].claims}
-    expected = {"cache_read_token": "json_ld"} if outcome is Outcome.CLAIM else {}
+    is_new = outcome is Outcome.CLAIM and not reading.noted
+    expected = {"cache_read_token": "json_ld"} if is_new else {}
     assert {meter: rule for meter, rule in rules.items() if rule == "json_ld"} == expected
+
+
+def test_an_offer_that_contradicts_its_row_is_kept_beside_it() -> None:
+    stale = _offer("A / B", "0.9", "1M input tokens")
+    (reading,) = read(stale + "<h2>Text models</h2>" + item("A / B", "1", "2"))
+    ((noted, body),) = reading.noted
+    assert (noted.listing, body) == (reading.rows[0].listing, 0)
+    assert [(claim.meter, claim.raw_text, claim.rule) for claim in noted.claims] == [
+        ("input_token", "0.9", "json_ld")
+    ]
+    assert [claim.raw_text for claim in reading.rows[0].claims] == ["1", "2"]
+
+
+def test_offers_that_contradict_each_other_are_refused() -> None:
+    offers = _offer("A / B", "0.9", "1M input tokens") + _offer("A / B", "0.8", "1M input tokens")
+    (reading,) = read(offers + "<h2>Text models</h2>" + item("A / B", "1", "2"))
+    assert [cell.outcome for cell in reading.extra_cells] == [Outcome.CLAIM, Outcome.REJECTED]
+    assert reading.extra_cells[1].reason == "conflicting_twin"
+    assert "0.9" in reading.extra_cells[1].detail
+
+
+def test_an_offer_does_not_fill_up_a_row_that_is_in_doubt() -> None:
+    offer = _offer("A / B", "1", "1M input tokens")
+    rows = item("A / B", "1", "2") + item("A / B", "1.5", "2")
+    (reading,) = read(offer + "<h2>Text models</h2>" + rows)
+    assert [(cell.outcome, cell.reason) for cell in reading.extra_cells] == [
+        (Outcome.REJECTED, "doubtful_row")
+    ]
 
 
 def test_a_broken_json_ld_block_is_drift() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from models.capture import Fetch, FetchOutcome
-from models.registry import SOURCES
+from models.registry import ASKED
 from spiders.fetch_settings import FetchSettings
 from spiders.pageplan import PageJob
 from spiders.recording import scan
@@ -91,7 +91,7 @@ def test_one_that_fails_makes_the_whole_incomplete(bench: Bench, status: int) ->
     assert f"{IMAGES}/a/three/endpoints" not in bench.site.paths
 
 
-@pytest.mark.parametrize("source", [s for s in SOURCES if not s.startswith("aiml_pricing")])
+@pytest.mark.parametrize("source", [s for s in ASKED if not s.startswith("aiml_pricing")])
 def test_a_source_whose_address_is_gone_fails_by_its_name(bench: Bench, source: str) -> None:
     assert fetch(bench, source).outcome == FetchOutcome.HTTP_ERROR
 
@@ -140,7 +140,7 @@ def test_a_recording_of_many_bodies_is_served_as_it_was_asked(bench: Bench, tmp_
         done = bench.fetch(source, Recorded()[source])
     # The seventh model of the list has no recorded answer: it was gone.
     assert (done.outcome, len(done.captures)) == (FetchOutcome.OK, 7)
-    assert len(scan(tmp_path, SOURCES).fetches) == 1
+    assert len(scan(tmp_path, ASKED).fetches) == 1
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"data": []}, {"data": {"endpoints": {}}}])

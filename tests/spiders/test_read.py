@@ -23,6 +23,7 @@ from models.reading import (
     RowReading,
 )
 from spiders import fixture
+from spiders.judge import body_problem
 from spiders.read import Discrepancy, Memo, read_body, read_fetch, verify
 from spiders.sources import catalogue, openrouter_models
 
@@ -166,6 +167,41 @@ def test_a_key_that_goes_is_noticed(source: str, key: str) -> None:
 
 
 @pytest.mark.parametrize("source", JSON_SOURCES)
+def test_entries_that_are_no_models_are_counted(source: str) -> None:
+    document, at = rich(source)
+    before = read(source, document, at)
+    document["data"] += [None, "acme/bolt", {"name": "Bolt"}, {"id": ""}]
+    after = read(source, document, at)
+    assert after.rows == before.rows
+    counts = {drift.what: drift.count for drift in before.drift if drift.kind == "vanished_field"}
+    more = {drift.what: drift.count for drift in after.drift if drift.kind == "vanished_field"}
+    assert more == {**counts, "id": counts.get("id", 0) + 4}
+
+
+HALVES = [r"\ud83d", r"\ude00", r"\uD83D\ud83d\ude00", r"\\ud83d", r"x\ud83dx", r"\ude00\ud83d"]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "marked"])
+@pytest.mark.parametrize("half", HALVES)
+def test_half_a_character_costs_no_price(half: str, mark: bytes) -> None:
+    pricing = {"prompt": "0.1", "completion": "0.2", "HALF": "0.3"}
+    models = [{"id": "acme/bolt HALF", "name": "Acme: HALF", "pricing": pricing}]
+    body = mark + json.dumps({"data": models}).replace("HALF", half).encode()
+    reading = read_body("openrouter_models", body, "https://openrouter.ai", NOON)
+    assert verify("openrouter_models", [body], reading) == []
+    assert [claim.raw_text for claim in reading.rows[0].claims] == ["0.1", "0.2"]
+    name = reading.rows[0].listing.name
+    assert (
+        name.encode()
+        == json.loads(f'"{half}"')
+        .encode("utf-16", "surrogatepass")
+        .decode("utf-16", "replace")
+        .encode()
+    )
+    assert body_problem("json", "application/json", body)[1] is None
+
+
+@pytest.mark.parametrize("source", JSON_SOURCES)
 def test_the_order_of_models_and_of_their_keys_means_nothing(source: str) -> None:
     document, at = rich(source)
     before = read(source, document, at)
@@ -250,8 +286,8 @@ def test_a_model_on_two_pages_comes_out_once() -> None:
         ("output_token", Decimal("0.1")),
     ]
     assert [cell.reason or cell.outcome.value for cell in row.cells] == [
-        *("claim", "claim", "conflicting_twins"),
-        *("merged", "merged", "conflicting_twins"),
+        *("claim", "claim", "conflicting_twin"),
+        *("merged", "merged", "conflicting_twin"),
     ]
     assert reading.drift == (Drift("duplicate", "a chat", 2),)
     assert verify("openrouter_models", bodies, reading) == []

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from models.registry import SELLERS, SOURCES
+from models.registry import ASKED, SELLERS, SOURCES, inside_of
 from spiders.pageplan import PageJob
 from spiders.sources import SourceFileError, how_to_fetch, reader_of
 
@@ -45,7 +45,7 @@ def missing(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", ASKED)
 def test_a_source_is_complete(source: str) -> None:
     assert missing(source) == []
 
@@ -56,6 +56,14 @@ def test_an_entry_is_sound(source: str) -> None:
     assert entry.seller in SELLERS
     assert urlsplit(entry.url).scheme == "https"
     assert urlsplit(entry.url).netloc == entry.site
+
+
+@pytest.mark.parametrize("source", sorted({*SOURCES} - {*ASKED}))
+def test_what_stands_inside_another_source_is_read_with_it(source: str) -> None:
+    inner = SOURCES[source]
+    outer = ASKED[inner.inside]
+    assert inside_of(outer.code) == inner
+    assert (inner.seller, inner.url, inner.lists) == (outer.seller, outer.url, False)
 
 
 def test_no_two_sources_of_a_seller_have_one_rank() -> None:
@@ -69,7 +77,7 @@ def test_every_source_file_is_registered() -> None:
         for path in (ROOT / "spiders" / "sources").glob("*.py")
         if "\nFETCH" in path.read_text(encoding="utf-8")
     }
-    assert written == set(SOURCES)
+    assert written == set(ASKED)
 
 
 def test_every_folder_of_fixtures_is_a_sources() -> None:
