@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from flows.errors import SettingsError
 from warehouse.errors import LockedError, SnapshotError, WarehouseError
-from warehouse.read import latest, open_book
+from warehouse.read import LATEST, latest, open_book
 
 _OLDEST_PYTHON: Final = (3, 11)
 _LEAST_FREE_BYTES: Final = 500 * 1024 * 1024
@@ -150,19 +150,18 @@ def _lock(data_dir: Path) -> Finding:
 
 
 def _published(published: Path, *, deep: bool) -> Finding:
+    again = "run `pricebook publish`, which writes it again as a new snapshot"
     try:
         pointer = latest(published)
+        if pointer is None and any((published / "snapshots").glob("[!.]*/")):
+            return Finding("published", f"{published / LATEST} is missing", again)
         if pointer is None:
             return Finding("published", "nothing yet; `pricebook refresh` makes the first snapshot")
         faults = list(check_published(published, deep=deep))
     except WarehouseError as error:
-        return Finding("published", str(error), "publish again with `pricebook publish`")
+        return Finding("published", str(error), again)
     if faults:
-        return Finding(
-            "published",
-            f"{pointer.snapshot_id}: {'; '.join(faults)}",
-            f"move {pointer.directory} aside and run `pricebook publish`",
-        )
+        return Finding("published", f"{pointer.snapshot_id}: {'; '.join(faults)}", again)
     checked = "every checksum agrees" if deep else "all files are there (--deep checks each)"
     return Finding("published", f"{pointer.snapshot_id}, {checked}")
 

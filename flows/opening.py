@@ -14,7 +14,7 @@ from flows.finding import find_all, nearest_words
 from flows.places import data_dir
 from flows.render import Format, note
 from flows.times import readable
-from warehouse.read import Book, Filters, Pointer, latest, open_book
+from warehouse.read import LATEST, Book, Filters, Pointer, latest, open_book
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,22 @@ class Opened:
         return f"As of {readable(self.snapshot['as_of'])} UTC{recorded} · {self.data_dir}"
 
 
+def newest(directory: Path) -> Pointer:
+    """The newest snapshot of a data directory. Raises NothingPublishedError when there is none."""
+    published = directory / "published"
+    pointer = latest(published)
+    if pointer is None and any((published / "snapshots").glob("[!.]*/")):
+        raise NothingPublishedError(
+            f"{published / LATEST} is missing: run `pricebook publish` to write it again"
+        )
+    if pointer is None:
+        raise NothingPublishedError(
+            f"nothing is published in {directory}: run `pricebook refresh` first, "
+            "or name another directory with --data-dir"
+        )
+    return pointer
+
+
 @contextmanager
 def opened(chosen: Path | None) -> Generator[Opened]:
     """Open the newest snapshot of the data directory; `chosen` is what `--data-dir` says.
@@ -40,12 +56,7 @@ def opened(chosen: Path | None) -> Generator[Opened]:
     Raises NothingPublishedError when there is none, SnapshotError when it is damaged.
     """
     directory = data_dir(chosen)
-    pointer = latest(directory / "published")
-    if pointer is None:
-        raise NothingPublishedError(
-            f"nothing is published in {directory}: run `pricebook refresh` first, "
-            "or name another directory with --data-dir"
-        )
+    pointer = newest(directory)
     with open_book(pointer.directory) as book:
         snapshot = book.records("snapshot")
         yield Opened(book, pointer, directory, snapshot[0])

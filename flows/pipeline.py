@@ -71,4 +71,4 @@ def publish(workspace: Workspace) -> PublishSummary | None:
         write_json(published / "status.json", status)
     if done.is_new:
         retain(published, workspace.settings.snapshot_keep_days, workspace.clock.now())
-    return PublishSummary(done.snapshot.snapshot_id, done.snapshot.path, done.is_new)
+    return PublishSummary(done.snapshot.snapshot_id, done.snapshot.path, done.is_new, done.mended)

@@ -88,11 +88,21 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class PublishSummary:
-    """The snapshot that readers now see, and whether this run made it."""
+    """The snapshot that readers now see, and whether this run made it.
+
+    ``mended`` says what they could not rely on before; empty when all was well.
+    """
 
     snapshot_id: str
     path: Path
     is_new: bool
+    mended: str = ""
+
+    def told(self) -> str:
+        """Which snapshot it is, and why, where it mends what was there."""
+        made = "new snapshot" if self.is_new else "unchanged since snapshot"
+        mended = f" (mended: {self.mended})" if self.mended else ""
+        return f"{made} {self.snapshot_id}{mended}"
 
 
 @dataclass(frozen=True, slots=True)

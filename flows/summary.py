@@ -146,9 +146,8 @@ def _published(snapshot: PublishSummary) -> str:
 
 
 def _where(snapshot: PublishSummary, data_dir: Path) -> str:
-    made = "new snapshot" if snapshot.is_new else "unchanged since snapshot"
     return (
-        f"{made} {snapshot.snapshot_id}\n"
+        f"{snapshot.told()}\n"
         f"  tables, Parquet, JSON  {data_dir / 'published' / 'latest'}\n"
         f"  for programs           {data_dir / 'published' / 'latest.json'}"
     )

@@ -22,7 +22,6 @@ from warehouse.built import Built, Identity
 from warehouse.changes import write_changes
 from warehouse.database import transaction
 from warehouse.datapackage import write_datapackage
-from warehouse.errors import SnapshotError
 from warehouse.feeds import write_feeds
 from warehouse.formats import write_formats
 from warehouse.manifest import write_manifest
@@ -36,10 +35,8 @@ from warehouse.snapshots import (
     Snapshot,
     clear_leftovers,
     install,
-    latest,
-    read_json,
-    snapshot_id,
 )
+from warehouse.standing import find_standing, free_id
 from warehouse.statements import sql
 from warehouse.tables import TABLES, write_database, write_tables
 
@@ -86,10 +83,14 @@ WRITERS: Final[tuple[Callable[[Built, Path], None], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A snapshot, and whether this call made it or found that nothing but freshness had moved."""
+    """A snapshot, and whether this call made it or found that nothing but freshness had moved.
+
+    ``mended`` says what readers could not rely on before this call; empty when all was well.
+    """
 
     snapshot: Snapshot
     is_new: bool
+    mended: str = ""
 
 
 def publish(
@@ -98,7 +99,7 @@ def publish(
     created_at: datetime,
     recommended: Mapping[str, str] | None = None,
 ) -> Published | None:
-    """Make a snapshot of what the warehouse believes, unless the newest one says the same.
+    """Make a snapshot of what the warehouse believes, unless the newest one is whole and says it.
 
     Returns None while the warehouse holds no healthy fetch. ``created_at`` is the run's clock,
     ``recommended`` holds recommended sellers by modality, in place of the declared ones.
@@ -114,10 +115,10 @@ def publish(
             _create(connection)
             _fill(connection, as_of, created_at, origin, recommended or {})
         content = _digest(connection)
-        current = _current(published)
-        if current is not None and current.content == content:
-            return Published(current.snapshot, is_new=False)
-        name = snapshot_id(as_of, content, after=current.snapshot.snapshot_id if current else "")
+        there = find_standing(published)
+        if there.content == content:
+            return Published(there.point(published), is_new=False, mended=there.fault)
+        name = free_id(published, as_of, content, after=there.snapshot_id)
         connection.execute("UPDATE pricebook.main.snapshot SET snapshot_id = ?", [name])
         _comment(connection)
         building = published / "snapshots" / f"{BUILDING}{os.getpid()}"
@@ -125,7 +126,7 @@ def publish(
         built = Built(connection, Identity(name, content, as_of, created_at, origin))
         for write in WRITERS:
             write(built, building)
-    return Published(install(published, building, name), is_new=True)
+    return Published(install(published, building, name), is_new=True, mended=there.fault)
 
 
 @contextmanager
@@ -208,23 +209,3 @@ def _quoted(connection: duckdb.DuckDBPyConnection) -> Generator[None]:
     }
     with incoming(connection, rows, types):
         yield
-
-
-@dataclass(frozen=True, slots=True)
-class _Current:
-    snapshot: Snapshot
-    content: str
-
-
-def _current(published: Path) -> _Current | None:
-    """The newest snapshot; None where there is none or it cannot be read, and so is made again."""
-    try:
-        pointer = latest(published)
-        if pointer is None:
-            return None
-        path = published / str(pointer["path"])
-        manifest = read_json(path / "manifest.json")
-        name, content = str(pointer["snapshot_id"]), str(manifest["content_sha256"])
-    except (SnapshotError, KeyError):
-        return None
-    return _Current(Snapshot(name, path), content)

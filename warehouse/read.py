@@ -91,7 +91,7 @@ class Book:
         except duckdb.Error as error:
             raise SnapshotError(
                 f"the snapshot cannot answer `{name}` ({_first_line(error)}): "
-                "it was made by another version, so publish again"
+                "it was made by another version, so run `pricebook publish`"
             ) from error
 
     def records(
@@ -114,10 +114,12 @@ def latest(published: Path) -> Pointer | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SnapshotError(f"{path} cannot be understood ({error}): publish again") from error
+        raise SnapshotError(
+            f"{path} cannot be understood ({error}): run `pricebook publish`"
+        ) from error
     directory = (published / where).resolve()
     if not directory.is_relative_to(published.resolve()) or not directory.is_dir():
-        raise SnapshotError(f"{path} names {where}, which is not there: publish again")
+        raise SnapshotError(f"{path} names {where}, which is not there: run `pricebook publish`")
     return Pointer(snapshot_id, directory, sha256)
 
 
@@ -131,7 +133,9 @@ def open_book(directory: Path) -> Generator[Book]:
     try:
         connection = duckdb.connect(str(path), read_only=True, config=_CONFIG)
     except duckdb.Error as error:
-        raise SnapshotError(f"{path} cannot be opened: {_first_line(error)}") from error
+        raise SnapshotError(
+            f"{path} cannot be opened ({_first_line(error)}): run `pricebook publish`"
+        ) from error
     try:
         connection.execute("SET TimeZone = 'UTC'; SET lock_configuration = true")
         yield Book(connection)

@@ -77,9 +77,9 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         stated: Any = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise SnapshotError(f"{path} cannot be read ({error}): publish again") from error
+        raise SnapshotError(f"{path} cannot be read ({error}): run `pricebook publish`") from error
     if not isinstance(stated, dict):
-        raise SnapshotError(f"{path} holds no JSON object: publish again")
+        raise SnapshotError(f"{path} holds no JSON object: run `pricebook publish`")
     return cast("dict[str, Any]", stated)
 
 

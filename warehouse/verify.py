@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -17,27 +18,54 @@ from warehouse.snapshots import read_json, sha256_of
 DATABASE = "pricebook.duckdb"
 
 
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """What a manifest states: of which snapshot it is, and of every file what to expect."""
+
+    snapshot_id: str
+    files: dict[str, dict[str, Any]]
+
+
 def faults(snapshot: Path, *, manifest_sha256: str | None = None) -> Iterator[str]:
     """What is wrong with a snapshot, a sentence each; nothing when it is whole.
 
     ``manifest_sha256`` is what a pointer says of the manifest.
     """
+    yield from damage(snapshot, manifest_sha256=manifest_sha256)
     try:
-        manifest = read_json(snapshot / NAME)
-        listed = {str(file["path"]): file for file in manifest["files"]}
-        stated = str(manifest["snapshot_id"])
-    except (SnapshotError, KeyError, TypeError) as error:
-        yield f"{NAME} cannot be understood: {error}"
+        manifest = _manifest(snapshot)
+    except SnapshotError:
+        return
+    whole = manifest.files.keys() - dict(_altered(snapshot, manifest.files))
+    yield from _tables(snapshot, whole, manifest.snapshot_id)
+    yield from _documents(snapshot, whole)
+
+
+def damage(snapshot: Path, *, manifest_sha256: str | None = None) -> Iterator[str]:
+    """What happened to a snapshot since it was published: files that went, changed or came.
+
+    Reads every byte, but not what it says: to write a file again that is as it was changes nothing.
+    """
+    try:
+        manifest = _manifest(snapshot)
+    except SnapshotError as error:
+        yield str(error)
         return
     if manifest_sha256 not in (None, sha256_of(snapshot / NAME)):
         yield f"{NAME} is not the one that latest.json names"
-    if stated != snapshot.name:
-        yield f"{NAME} is of another snapshot: {stated}"
-    broken = dict(_altered(snapshot, listed))
-    yield from broken.values()
-    yield from _unlisted(snapshot, listed)
-    yield from _tables(snapshot, {path for path in listed if path not in broken}, stated)
-    yield from _documents(snapshot, {path for path in listed if path not in broken})
+    if manifest.snapshot_id != snapshot.name:
+        yield f"{NAME} is of another snapshot: {manifest.snapshot_id}"
+    yield from dict(_altered(snapshot, manifest.files)).values()
+    yield from _unlisted(snapshot, manifest.files)
+
+
+def _manifest(snapshot: Path) -> _Manifest:
+    try:
+        stated = read_json(snapshot / NAME)
+        files = {str(file["path"]): file for file in stated["files"]}
+        return _Manifest(str(stated["snapshot_id"]), files)
+    except (SnapshotError, KeyError, TypeError) as error:
+        raise SnapshotError(f"{NAME} cannot be understood") from error
 
 
 def _altered(snapshot: Path, listed: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from flows.commands.options import DataDir
-from flows.errors import NoSuchThingError, NothingPublishedError, UsageError
+from flows.errors import NoSuchThingError, UsageError
+from flows.opening import newest
 from flows.places import data_dir as find_data_dir
 from flows.render import note
 from warehouse.errors import SnapshotError
-from warehouse.read import latest
 
 RUN = "Run"
 
@@ -59,7 +59,7 @@ def export(
         raise NoSuchThingError(f"no format {name!r}; there are: {', '.join(formats())}")
     if merge_into is not None and chosen.merge is None:
         raise UsageError(f"{name} has no full map to lay ours over: leave out --merge-into")
-    directory = _newest(data_dir)
+    directory = newest(find_data_dir(data_dir)).directory
     main: dict[str, Any] = _read(directory / "formats" / chosen.folder / chosen.main_file)
     if merge_into is not None and chosen.merge is not None:
         content = json_bytes(chosen.merge(_full(merge_into), main))
@@ -78,22 +78,11 @@ def export(
         note(f"  {each['count']:,} left out: {each['meaning']}")
 
 
-def _newest(data_dir: Path | None) -> Path:
-    directory = find_data_dir(data_dir)
-    pointer = latest(directory / "published")
-    if pointer is None:
-        raise NothingPublishedError(
-            f"nothing is published in {directory}: run `pricebook refresh` first, "
-            "or name another directory with --data-dir"
-        )
-    return pointer.directory
-
-
 def _read(path: Path) -> Any:  # noqa: ANN401 # whatever the format is
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise SnapshotError(f"{path} cannot be read ({error}): publish again") from error
+        raise SnapshotError(f"{path} cannot be read ({error}): run `pricebook publish`") from error
 
 
 def _full(path: Path) -> dict[str, Any]:

@@ -139,6 +139,9 @@ def publish(
 ) -> None:
     """Publish what the warehouse believes; makes no snapshot when only freshness moved.
 
+    The newest snapshot is checked first: one that is damaged, or that nothing leads to, is
+    published again.
+
     With --to the newest snapshot is then copied: its files first, read back and compared, and
     latest.json last, so whoever reads there never finds half of one.
 
@@ -159,7 +162,7 @@ def publish(
     if done is None:
         note(f"nothing to publish in {settings.data_dir}: run `pricebook refresh` first")
         raise typer.Exit(NOT_DONE)
-    out(f"{'new snapshot' if done.is_new else 'unchanged since'} {done.snapshot_id}\n{done.path}")
+    out(f"{done.told()}\n{done.path}")
     if to is not None:
         out(f"copied to {copy_latest(settings.published, to)}")
 

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from flows.commands.options import DataDir, Form, Limit
-from flows.errors import NOT_DONE, NoSuchThingError, NothingPublishedError
+from flows.errors import NOT_DONE, NoSuchThingError
+from flows.opening import newest
 from flows.places import data_dir as find_data_dir
 from flows.render import Format, note, show, text_table
 from flows.tables import Column
@@ -19,7 +20,7 @@ from flows.times import readable
 from flows.words import quantity, stated_when
 from models.money import canonical, plain, times
 from models.registry import METERS
-from warehouse.read import Pointer, Table, latest
+from warehouse.read import Table
 
 RUN: Final = "Run"
 _COLUMNS: Final = (
@@ -68,8 +69,8 @@ def list_snapshots(
     """
     directory = find_data_dir(data_dir)
     published = directory / "published"
-    newest = _newest(published)
-    rows = [_row(path, newest.snapshot_id) for path in _manifests(published)]
+    standing = newest(directory).snapshot_id
+    rows = [_row(path, standing) for path in _snapshots(published)]
     found = Table(_NAMES, tuple(rows))
     show(found, form, _text, empty="No snapshot is kept.", limit=limit)
     if form is Format.TABLE:
@@ -99,14 +100,14 @@ def verify(
     from warehouse.verify import faults  # noqa: PLC0415 # Arrow, which other verbs do without
 
     published = find_data_dir(data_dir) / "published"
-    newest = _newest(published)
+    standing = newest(published.parent)
     paths = [_path(published, name) for name in names or ()] or _snapshots(published)
     rows = [
         (path.name, fault)
         for path in paths
         for fault in faults(
             path,
-            manifest_sha256=newest.manifest_sha256 if path.name == newest.snapshot_id else None,
+            manifest_sha256=standing.manifest_sha256 if path.name == standing.snapshot_id else None,
         )
     ]
     show(
@@ -144,29 +145,22 @@ def diff(
     from warehouse.comparing import difference  # noqa: PLC0415 # opens DuckDB
 
     published = find_data_dir(data_dir) / "published"
-    newest = _path(published, after) if after else _newest(published).directory
-    older = [path for path in _snapshots(published) if path.name < newest.name]
+    last = _path(published, after) if after else newest(published.parent).directory
+    older = [path for path in _snapshots(published) if path.name < last.name]
     if before is None and not older:
-        raise NoSuchThingError(f"there is no snapshot before {newest.name} to compare it with")
+        raise NoSuchThingError(f"there is no snapshot before {last.name} to compare it with")
     oldest = _path(published, before) if before else older[0]
-    found = difference(oldest, newest)
+    found = difference(oldest, last)
     show(found, form, _differences, empty="They hold the same models and prices.", limit=limit)
     if form is Format.TABLE:
-        note(f"from {oldest.name} to {newest.name}")
-
-
-def _newest(published: Path) -> Pointer:
-    newest = latest(published)
-    if newest is None:
-        raise NothingPublishedError(
-            f"nothing is published in {published.parent}: run `pricebook refresh` first, "
-            "or name another directory with --data-dir"
-        )
-    return newest
+        note(f"from {oldest.name} to {last.name}")
 
 
 def _snapshots(published: Path) -> list[Path]:
-    """The directories of all snapshots, the newest first, whatever state they are in."""
+    """The directories of all snapshots, the newest first, whatever state they are in.
+
+    One that is being built has a name that starts with a dot.
+    """
     found = [path for path in (published / "snapshots").glob("[!.]*") if path.is_dir()]
     return sorted(found, key=lambda path: path.name, reverse=True)
 
@@ -210,18 +204,15 @@ def _side(row: Mapping[str, Any], side: str) -> str:
     return f"{quoted} per {quantity(meter.quoted_per, meter.unit)}"
 
 
-def _manifests(published: Path) -> list[Path]:
-    """Of every finished snapshot; one that is being built has a name that starts with a dot."""
-    found = (published / "snapshots").glob("[!.]*/manifest.json")
-    return sorted(found, key=lambda path: path.parent.name, reverse=True)
-
-
-def _row(path: Path, newest: str) -> tuple[Any, ...]:
-    stated: dict[str, Any] = json.loads(path.read_bytes())
+def _row(path: Path, standing: str) -> tuple[Any, ...]:
+    try:
+        stated: dict[str, Any] = json.loads((path / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return (path.name, path.name == standing, *[None] * (len(_NAMES) - 2))
     files: list[dict[str, Any]] = stated["files"]
     return (
-        stated["snapshot_id"],
-        stated["snapshot_id"] == newest,
+        path.name,
+        path.name == standing,
         datetime.fromisoformat(stated["as_of"]),
         datetime.fromisoformat(stated["created_at"]),
         stated["origin"],
@@ -230,16 +221,24 @@ def _row(path: Path, newest: str) -> tuple[Any, ...]:
     )
 
 
+def _stated(row: Mapping[str, Any]) -> list[str]:
+    if row["files"] is None:
+        return ["damaged", "", "", "", ""]
+    return [
+        readable(row["as_of"]),
+        readable(row["created_at"]),
+        row["origin"],
+        str(row["files"]),
+        f"{row['bytes']:,}",
+    ]
+
+
 def _text(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         [
             row["snapshot_id"],
             "newest" if row["is_latest"] else "",
-            readable(row["as_of"]),
-            readable(row["created_at"]),
-            row["origin"],
-            str(row["files"]),
-            f"{row['bytes']:,}",
+            *_stated(row),
         ]
         for row in rows
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +24,7 @@ from warehouse.database import open_writer
 from warehouse.publish import publish
 from warehouse.snapshots import BUILDING, sha256_of, snapshot_id
 from warehouse.tables import SORTED_BY, TABLES
+from warehouse.verify import faults
 
 FRESHNESS = {"prices": "last_confirmed_at", "models": "last_seen_at"}
 
@@ -300,6 +303,85 @@ def test_a_pointer_that_says_nothing_is_written_anew(shop: Shop, damage: str) ->
 
     pointer = json.loads((shop.published / "latest.json").read_bytes())
     assert pointer["snapshot_id"] == done.snapshot.snapshot_id
+
+
+def _missing(shop: Shop) -> None:
+    (shop.latest / "prices.parquet").unlink()
+
+
+def _altered(shop: Shop) -> None:
+    path = shop.latest / "formats" / "litellm" / "overlay.json"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def _nameless(shop: Shop) -> None:
+    (shop.latest / "manifest.json").write_text("{}")
+
+
+def _gone(shop: Shop) -> None:
+    shutil.rmtree(shop.latest)
+
+
+def _lost_and_missing(shop: Shop) -> None:
+    (shop.latest / "pricebook.duckdb").unlink()
+    (shop.published / "latest.json").unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (_missing, "prices.parquet is missing"),
+        (_altered, "formats/litellm/overlay.json has another checksum"),
+        (_nameless, "manifest.json cannot be understood"),
+        (_gone, "which is not there"),
+        (_lost_and_missing, "latest.json is missing; "),
+    ],
+)
+def test_a_damaged_snapshot_is_published_again_as_a_new_one(
+    shop: Shop, damage: Callable[[Shop], None], said: str
+) -> None:
+    first = shop.latest
+    damage(shop)
+
+    done = shop.publish(later(1))
+
+    assert done.is_new
+    assert said in done.mended
+    pointer = json.loads((shop.published / "latest.json").read_bytes())
+    assert pointer["snapshot_id"] == shop.latest.name == done.snapshot.snapshot_id
+    assert list(faults(shop.latest, manifest_sha256=pointer["manifest_sha256"])) == []
+    assert damage is _gone or done.snapshot.snapshot_id > first.name
+    again = shop.publish(later(2))
+    assert (again.is_new, again.mended) == (False, "")
+
+
+@pytest.mark.parametrize("name", ["latest.json", "latest"])
+def test_what_leads_to_a_whole_snapshot_is_written_again(shop: Shop, name: str) -> None:
+    first = shop.latest
+    pointer = (shop.published / "latest.json").read_bytes()
+    (shop.published / name).unlink()
+
+    done = shop.publish(later(1))
+
+    assert not done.is_new
+    assert done.mended == ("latest.json is missing" if name == "latest.json" else "")
+    assert (shop.published / "latest.json").read_bytes() == pointer
+    assert shop.latest == first
+
+
+def test_an_unfinished_snapshot_that_was_damaged_gives_its_id_to_no_other(shop: Shop) -> None:
+    pointer = (shop.published / "latest.json").read_bytes()
+    shop.reprice()
+    second = shop.publish().snapshot
+    (second.path / "prices.json").write_text("{}")
+    (shop.published / "latest.json").write_bytes(pointer)
+
+    third = shop.publish(later(1)).snapshot
+
+    assert third.snapshot_id > second.snapshot_id
+    assert list(faults(shop.latest)) == []
 
 
 def test_the_same_warehouse_gives_the_same_bytes_wherever_it_is_published(shop: Shop) -> None:

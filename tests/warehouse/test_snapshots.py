@@ -249,6 +249,40 @@ def test_verifying_from_the_command_line(shop: Shop, capsys: pytest.CaptureFixtu
     assert "no snapshot called 1999" in err
 
 
+def test_a_damaged_snapshot_is_mended_from_the_command_line(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = shop.latest.name
+    (shop.latest / "manifest.json").unlink()
+
+    assert f"{old}  newest  damaged" in verb(shop, "snapshots", "list", capsys=capsys)[1]
+    status, out, _ = verb(shop, "publish", capsys=capsys)
+
+    assert status == 0
+    assert f"new snapshot {shop.latest.name} (mended: {old} is damaged: manifest.json" in out
+    new = shop.latest.name
+    assert verb(shop, "snapshots", "verify", new, capsys=capsys)[0] == 0
+    assert verb(shop, "snapshots", "verify", capsys=capsys)[0] == 1  # the old one is still there
+
+
+def test_a_lost_pointer_is_told_with_its_remedy(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop.published / "latest.json").unlink()
+
+    for words in (["prices"], ["snapshots", "list"], ["export", "litellm"]):
+        status, _, err = verb(shop, *words, capsys=capsys)
+        assert status == 1
+        assert "latest.json is missing: run `pricebook publish`" in err
+    status, out, _ = verb(shop, "doctor", capsys=capsys)
+    assert status == 3
+    assert "pricebook publish" in out
+    status, out, _ = verb(shop, "publish", capsys=capsys)
+    assert status == 0
+    assert "(mended: latest.json is missing)" in out
+    assert verb(shop, "prices", capsys=capsys)[0] == 0
+
+
 def test_comparing_from_the_command_line(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     status, _, err = verb(shop, "snapshots", "diff", capsys=capsys)
     assert status == 1
