@@ -22,7 +22,9 @@ def keep(settings: Settings, alias: Alias, *, rebuilding: bool) -> str:
     said = f"{alias.name} stands for {meant}: added to {path}"
     if not rebuilding:
         return f"{said}\nnext: `pricebook rebuild` moves its history; so does the next load"
-    corrections, snapshot = run_rebuild(settings, only_check=False)
-    gone = sum(1 for each in corrections if each.is_believed)
-    moved = f"{gone} rows of price history taken back, {len(corrections) - gone} in their place"
-    return f"{said}\n{moved}{f', snapshot {snapshot.snapshot_id}' if snapshot else ''}"
+    report = run_rebuild(settings, only_check=False)
+    gone = sum(1 for each in report.rebuilt.corrections if each.believed is not None)
+    come = sum(1 for each in report.rebuilt.corrections if each.instead is not None)
+    moved = f"{gone} rows of history taken back, {come} in their place"
+    snapshot = f", snapshot {report.snapshot.snapshot_id}" if report.snapshot else ""
+    return f"{said}\n{moved}{snapshot}"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from flows.derive import Deriver
 from flows.errors import NoSuchThingError, UsageError
 from flows.finding import nearest_words
-from flows.load import Loader, SellerLoad, derive_whole
+from flows.load import Loader, SellerLoad
 from flows.pipeline import publish
+from flows.rebuilding import derive_whole
 from flows.report import PublishSummary
 from flows.settings import Settings
 from flows.workspace import Workspace, open_workspace

@@ -50,7 +50,8 @@ class Derived:
 
     ``whole`` says that all of history was derived again, so ``added`` is all of it and has to be
     compared with what is believed; its rows from ``tail`` on were seen in fetches that are newer
-    than all that was known. ``unread`` maps a fetch id to why it could not be read.
+    than all that was known. ``fetches`` are the healthy ones, ``unread`` maps the id of one that
+    could not be read to why.
     """
 
     seller: str
@@ -61,6 +62,7 @@ class Derived:
     tail: int = 0
     counts: list[ReadingCounts] = field(default_factory=list[ReadingCounts])
     refusals: list[Refusal] = field(default_factory=list[Refusal])
+    fetches: list[Fetch] = field(default_factory=list[Fetch])
     unread: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -112,16 +114,20 @@ class Deriver:
         return derived
 
     def derive(
-        self, seller: str, fetches: Iterable[Fetch], new: frozenset[str], through: datetime | None
+        self,
+        seller: str,
+        fetches: Iterable[Fetch],
+        counted: frozenset[str],
+        through: datetime | None,
     ) -> Derived:
-        """Derive all of a seller's history; accounts for the cells of the ``new`` fetches.
+        """Derive all of a seller's history; accounts for the cells of the ``counted`` fetches.
 
         ``through`` is the newest fetch that was taken in before.
         """
         book, catalogue = self._empty(seller)
         derived = Derived(seller, book, catalogue, whole=True)
         self._apply_all(derived, self._read_all(derived, fetches), through)
-        derived.counts = [each for each in derived.counts if each.fetch_id in new]
+        derived.counts = [each for each in derived.counts if each.fetch_id in counted]
         return derived
 
     def _empty(self, seller: str) -> tuple[Book, Catalogue]:
@@ -159,6 +165,7 @@ class Deriver:
     def _read(self, derived: Derived, fetch: Fetch) -> ReadFetch | None:
         if not fetch.is_healthy:
             return None
+        derived.fetches.append(fetch)
         try:
             return self.readings.read(fetch)
         except (ExtractError, UnaccountedError) as error:

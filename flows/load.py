@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flows.derive import Derived, Deriver, run_id
 from flows.projection import claims_now, identified, models_now, reviews_now, unmatched_now
-from flows.report import UNREADABLE, Correction, LoadSummary, SourceLoad, told
+from flows.report import UNREADABLE, LoadSummary, SourceLoad, told
 from flows.workspace import Workspace
 from models.capture import Fetch
 from models.history.timeline import Cause, PriceRow, standing_rows
@@ -17,7 +17,7 @@ from warehouse import beliefs, now
 from warehouse import load as loading
 from warehouse.checks import check
 from warehouse.database import open_writer, transaction
-from warehouse.errors import MixedOriginsError, WarehouseError
+from warehouse.errors import MixedOriginsError
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,7 +39,7 @@ def load(workspace: Workspace, fetches: Sequence[Fetch] | None = None) -> LoadSu
         by_seller: defaultdict[str, list[Fetch]] = defaultdict(list)
         for fetch in pending:
             by_seller[fetch.seller].append(fetch)
-        deriver = _deriver(connection, workspace)
+        deriver = deriver_of(connection, workspace)
         derived = [
             _derive(connection, workspace, deriver, fetches, known)
             for _, fetches in sorted(by_seller.items())
@@ -48,7 +48,8 @@ def load(workspace: Workspace, fetches: Sequence[Fetch] | None = None) -> LoadSu
             return Loader(connection, workspace, deriver).write(pending, derived)
 
 
-def _deriver(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Deriver:
+def deriver_of(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Deriver:
+    """What derives history here: with the decisions of this warehouse and the checked names."""
     return Deriver(workspace.readings, beliefs.decisions(connection), aliases=workspace.aliases)
 
 
@@ -95,71 +96,14 @@ def _derive(
     is_same_code = checkpoint is not None and checkpoint.version == deriver.version()
     because = Cause.EVIDENCE if is_same_code else Cause.CORRECTION
     new = frozenset(fetch.fetch_id for fetch in fetches)
+    counted = new.union(beliefs.unreadable_fetches(connection, seller))
     # Stored and not loaded yet: its turn comes, and until then nothing may rest on it.
     everything = [
         fetch
         for fetch in workspace.store.fetches()
         if fetch.seller == seller and (fetch.fetch_id in known or fetch.fetch_id in new)
     ]
-    return SellerLoad(deriver.derive(seller, everything, new, through), because)
-
-
-def rebuild(workspace: Workspace, *, only_check: bool) -> tuple[Correction, ...]:
-    """Derive all history again with today's code and aliases; differences become corrections.
-
-    Returns every difference between prices. With ``only_check`` nothing is written.
-    """
-    with open_writer(workspace.data_dir) as connection:
-        deriver = _deriver(connection, workspace)
-        sellers = sorted({fetch.seller for fetch in workspace.store.fetches()})
-        loads = [derive_whole(connection, workspace, deriver, seller) for seller in sellers]
-        found = [correction for each in loads for correction in _corrections(connection, each)]
-        if not only_check:
-            with transaction(connection):
-                Loader(connection, workspace, deriver).write([], loads)
-        return tuple(found)
-
-
-def derive_whole(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, deriver: Deriver, seller: str
-) -> SellerLoad:
-    """Derive all of a seller's history again from the captures that are loaded."""
-    checkpoint = now.read_checkpoint(connection, seller)
-    known = beliefs.loaded_fetches(connection)
-    fetches = [f for f in workspace.store.fetches() if f.seller == seller and f.fetch_id in known]
-    _refuse_to_forget(workspace, known)
-    through = None if checkpoint is None else checkpoint.through
-    return SellerLoad(deriver.derive(seller, fetches, frozenset(), through), Cause.CORRECTION)
-
-
-def _refuse_to_forget(workspace: Workspace, known: Collection[str]) -> None:
-    """History must not be derived from what is left of the captures as if it were all of them.
-
-    Raises :class:`warehouse.errors.WarehouseError` when the record of a loaded fetch is gone.
-    """
-    stored = {fetch.fetch_id for fetch in workspace.store.fetches()}
-    gone = len(set(known) - stored)
-    if gone:
-        damaged = [str(path) for path in workspace.store.damaged()]
-        raise WarehouseError(
-            f"{gone} of {len(known)} fetches that history rests on are missing or damaged in "
-            f"{workspace.data_dir / 'captures'}{': ' if damaged else ''}{', '.join(damaged[:3])}: "
-            "restore captures/ from a backup; nothing was changed"
-        )
-
-
-def _corrections(connection: duckdb.DuckDBPyConnection, each: SellerLoad) -> Iterator[Correction]:
-    old = beliefs.believed_prices(connection, each.derived.seller)
-    rows, _ = standing_rows(each.derived.added.prices, each.derived.added.untrue)
-    new = {beliefs.price_content(row) for _, row in rows}
-    for content in sorted(old.keys() ^ new, key=repr):
-        yield Correction(
-            each.derived.seller,
-            price_id=content[0],
-            valid_from=content[1],
-            is_believed=content in old,
-            says=content[2:],
-        )
+    return SellerLoad(deriver.derive(seller, everything, counted, through), because)
 
 
 class Loader:
@@ -200,6 +144,7 @@ class Loader:
         derived, connection = each.derived, self.connection
         if derived.whole:
             self._replace_beliefs(each)
+            self._note_rereadings(derived)
         else:
             self._take_back(derived)
         prices, life = derived.added.prices, derived.added.lifecycle
@@ -246,6 +191,18 @@ class Loader:
         self._retract("lifecycle", past, each.because)
         derived.added.lifecycle = [row for content, row in lives.items() if content not in lived]
 
+    def _note_rereadings(self, derived: Derived) -> None:
+        """Fetches that could not be read and now can, or the reverse."""
+        before = beliefs.unreadable_fetches(self.connection, derived.seller)
+        again = [
+            fetch
+            for fetch in derived.fetches
+            if (fetch.fetch_id in before) != (fetch.fetch_id in derived.unread)
+        ]
+        loading.record_rereadings(
+            self.connection, [_as_read(fetch, derived.unread) for fetch in again], self.at
+        )
+
     def _retract(self, log: str, log_ids: Sequence[int], because: Cause) -> None:
         """Take beliefs back. A seller's change takes nothing back, so a decision does it there."""
         reason = _WHY[because]
@@ -277,7 +234,7 @@ _WHY = {
 }
 
 
-def _as_read(fetch: Fetch, unread: dict[str, str]) -> loading.LoadedFetch:
+def _as_read(fetch: Fetch, unread: Mapping[str, str]) -> loading.LoadedFetch:
     why = unread.get(fetch.fetch_id)
     outcome = str(fetch.outcome) if why is None else UNREADABLE
     return loading.LoadedFetch(

@@ -72,21 +72,6 @@ class LoadSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """A row of history on which today's code and what is believed differ.
-
-    ``is_believed`` rows stand now and would go; the others would come in their place. ``says`` is
-    what the row states, in the order of the log's columns.
-    """
-
-    seller: str
-    price_id: str
-    valid_from: datetime
-    is_believed: bool
-    says: tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PublishSummary:
     """The snapshot that readers now see, and whether this run made it.
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.load import load, rebuild, refuse_mixture
+from flows.errors import NOT_DONE, OK, SHOULD_LOOK
+from flows.load import load, refuse_mixture
 from flows.pipeline import publish
 from flows.readings import Readings
-from flows.report import Correction, PublishSummary, RunReport
+from flows.rebuilding import Rebuilt, rebuild
+from flows.report import LoadSummary, PublishSummary, RunReport
 from flows.settings import Settings
 from flows.workspace import Workspace, open_workspace
 from models.registry import ASKED
@@ -34,6 +36,26 @@ class BackfillReport:
     failed: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     snapshot: PublishSummary | None
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildReport:
+    """What a rebuild did: what it had to load first, what it corrected, what readers see now."""
+
+    only_check: bool
+    loaded: LoadSummary
+    rebuilt: Rebuilt
+    snapshot: PublishSummary | None
+
+    @property
+    def exit_status(self) -> int:
+        """1 with nothing to go by; 3 where a check found a difference or could not see all."""
+        rebuilt = self.rebuilt
+        if not rebuilt.loaded:
+            return NOT_DONE
+        if self.only_check and (rebuilt.corrections or rebuilt.waiting):
+            return SHOULD_LOOK
+        return OK
 
 
 def check_origin(workspace: Workspace) -> None:
@@ -121,9 +143,7 @@ def run_backfill(
     return BackfillReport(len(stored), loaded, changes, failed, recording.skipped, snapshot)
 
 
-def run_rebuild(
-    settings: Settings, *, only_check: bool
-) -> tuple[tuple[Correction, ...], PublishSummary | None]:
+def run_rebuild(settings: Settings, *, only_check: bool) -> RebuildReport:
     """Derive history again from all stored captures, and publish unless it is only a check.
 
     What is stored and not loaded, as when the warehouse was lost, is loaded first, but for a check.
@@ -131,11 +151,10 @@ def run_rebuild(
     # Whatever the captures' origin, they are in this directory already: nothing can mix.
     workspace = open_workspace(settings, origin="backfill")
     with workspace.lock():
-        if not only_check:
-            load(workspace)
+        loaded = LoadSummary() if only_check else load(workspace)
         found = rebuild(workspace, only_check=only_check)
         snapshot = None if only_check else publish(workspace)
-    return found, snapshot
+    return RebuildReport(only_check, loaded, found, snapshot)
 
 
 def run_publish(settings: Settings) -> PublishSummary | None:

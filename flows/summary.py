@@ -10,9 +10,10 @@ from pathlib import Path
 from flows.errors import NOT_DONE, OK, SHOULD_LOOK
 from flows.oddities import oddity_lines
 from flows.render import text_table
-from flows.report import UNREADABLE, Correction, PublishSummary, RunReport
-from flows.running import BackfillReport
+from flows.report import UNREADABLE, PublishSummary, RunReport
+from flows.running import BackfillReport, RebuildReport
 from flows.tables import Column
+from flows.words import moved, number_of
 from models.capture import FetchOutcome
 from spiders.recording import Skipped
 from warehouse.findings import findings
@@ -32,8 +33,7 @@ def line_of(report: RunReport) -> str:
     """One line on one run, for watching several go by."""
     loaded = {fetch.source: fetch.outcome for fetch in report.load.fetches}
     said = [f"{r.source} {loaded.get(r.source, str(r.outcome))}" for r in report.results]
-    moved = f"{report.load.changes} prices moved" if report.load.changes else "no price moved"
-    return f"{report.started_at:%Y-%m-%d %H:%M}  {moved}  {', '.join(said)}"
+    return f"{report.started_at:%Y-%m-%d %H:%M}  {moved(report.load.changes)}  {', '.join(said)}"
 
 
 def status_of(reports: Sequence[RunReport], skipped: Sequence[Skipped]) -> int:
@@ -94,12 +94,15 @@ def _reasons(reports: Sequence[RunReport], skipped: Sequence[Skipped]) -> str:
     )
     unread = sum(each.outcome == UNREADABLE for r in reports for each in r.load.fetches)
     counts = {
-        "failed fetches": failed + unread,
-        "prices held": sum(report.load.held for report in reports),
-        "refusals or drift never seen before": sum(len(r.load.new_kinds) for r in reports),
-        "files skipped": len(skipped),
+        ("failed fetch", "failed fetches"): failed + unread,
+        ("price held", "prices held"): sum(report.load.held for report in reports),
+        (
+            "kind of refusal or drift never seen before",
+            "kinds of refusal or drift never seen before",
+        ): (sum(len(r.load.new_kinds) for r in reports)),
+        ("file skipped", "files skipped"): len(skipped),
     }
-    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    said = ", ".join(number_of(count, *words) for words, count in counts.items() if count)
     return f": {said}" if said else ""
 
 
@@ -134,14 +137,17 @@ def _published(snapshot: PublishSummary) -> str:
         found = {name: book.records(f"summary_{name}") for name in ("counts", "kinds", "refusals")}
         odd = oddity_lines(findings(book.connection))
     counts = found["counts"][0]
-    stock = f"{counts['models']} models of {counts['sellers']} sellers"
-    past = f"{counts['history']} rows of price history since {counts['since']:%Y-%m-%d}"
+    stock = f"{number_of(counts['models'], 'model')} of {number_of(counts['sellers'], 'seller')}"
+    now = f"{number_of(counts['prices'], 'price')} ({counts['numbers']:,} with a number)"
+    past = (
+        f"{number_of(counts['history'], 'row')} of price history since {counts['since']:%Y-%m-%d}"
+    )
     moves = ", ".join(f"{row['moves']} {row['kind']}" for row in found["kinds"])
     refused = [
         f"Refused {row['cells']} ({row['source']}, {row['reason']}): {row['detail']}"
         for row in found["refusals"]
     ]
-    there = f"{stock}, {counts['prices']} prices now, {past}."
+    there = f"{stock}, {now} now, {past}."
     return "\n".join([there, f"Changes: {moves or 'none'}.", *refused, *odd])
 
 
@@ -168,8 +174,9 @@ def _next(data_dir: Path) -> str:
 
 def of_backfill(report: BackfillReport, data_dir: Path) -> str:
     """The summary of a backfill."""
-    new = f"{report.loaded} of them new here"
-    parts = [f"{report.fetches} recorded fetches, {new}, {report.changes} price changes."]
+    fetches = number_of(report.fetches, "recorded fetch", "recorded fetches")
+    changes = number_of(report.changes, "price change")
+    parts = [f"{fetches}, {report.loaded:,} of them new here, {changes}."]
     parts += [f"failed: {each}" for each in report.failed]
     parts += [f"skipped {each.path}: {each.reason}" for each in report.skipped]
     if report.snapshot is None:
@@ -179,19 +186,36 @@ def of_backfill(report: BackfillReport, data_dir: Path) -> str:
     return "\n".join(parts)
 
 
-def of_rebuild(
-    corrections: Sequence[Correction], snapshot: PublishSummary | None, *, only_check: bool
-) -> str:
-    """The summary of a rebuild: every difference, row by row."""
-    if not corrections:
+def of_rebuild(report: RebuildReport, data_dir: Path) -> str:
+    """The summary of a rebuild: every difference, row by row, and what it could not go by."""
+    rebuilt = report.rebuilt
+    if not rebuilt.loaded:
+        told = _NOT_LOADED if rebuilt.waiting else f"{data_dir} holds no captures"
+        return f"Nothing was derived: {told}."
+    parts: list[str] = []
+    if report.loaded.fetches:
+        fetches = number_of(len(report.loaded.fetches), "stored fetch", "stored fetches")
+        parts.append(f"loaded first: {fetches}, {moved(report.loaded.changes)}")
+    parts += [each.line for each in rebuilt.corrections]
+    parts += [f"cannot be read: {each}" for each in rebuilt.unread]
+    parts.append(_corrected(report))
+    if rebuilt.waiting:
+        parts.append(f"{number_of(rebuilt.waiting, 'stored fetch is', 'stored fetches are')} not "
+                     f"counted in: {_NOT_LOADED}.")  # fmt: skip
+    if report.snapshot is not None:
+        parts.append(_where(report.snapshot, data_dir))
+    return "\n".join(parts)
+
+
+_NOT_LOADED = "what is stored is not loaded yet; `pricebook rebuild` loads it"
+
+
+def _corrected(report: RebuildReport) -> str:
+    found = report.rebuilt.corrections
+    if not found:
         return "0 corrections: today's code derives from the captures exactly what is believed."
-    lines = [
-        f"{'-' if each.is_believed else '+'} {each.seller} {each.price_id} "
-        f"from {each.valid_from.isoformat()}: {', '.join(str(part) for part in each.says)}"
-        for each in corrections
-    ]
-    verb = "would be corrected" if only_check else "corrected"
-    lines.append(f"{len(corrections)} rows {verb} (- believed until now, + instead).")
-    if snapshot is not None:
-        lines.append(f"published as {snapshot.snapshot_id}")
-    return "\n".join(lines)
+    verb = "would be corrected" if report.only_check else "corrected"
+    return (
+        f"{number_of(len(found), 'row')} of history {verb}; what was believed until now stays "
+        "answerable (--as-known)."
+    )

@@ -152,3 +152,13 @@ def _sound(has_audio: bool | None) -> str:
     if has_audio is None:
         return ""
     return "with sound" if has_audio else "without sound"
+
+
+def number_of(count: int, one: str, many: str = "") -> str:
+    """A number of things, in the grammar of their number."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def moved(changes: int) -> str:
+    """How many prices moved, in words."""
+    return f"{number_of(changes, 'price')} moved" if changes else "no price moved"

@@ -82,6 +82,19 @@ def loaded_fetches(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {row[0] for row in connection.execute(sql("load/fetches_read")).fetchall()}
 
 
+def unreadable_fetches(connection: duckdb.DuckDBPyConnection, seller: str) -> set[str]:
+    """The ids of a seller's fetches that could not be read when that was last tried."""
+    return {row[0] for row in connection.execute(sql("load/unreadable"), [seller]).fetchall()}
+
+
+def price_names(
+    connection: duckdb.DuckDBPyConnection, seller: str
+) -> dict[str, tuple[str, str | None, str]]:
+    """Of every price of a seller: the model's id, the meter and the conditions."""
+    rows = connection.execute(sql("load/price_names"), [seller]).fetchall()
+    return {price: (model_id, meter, stated) for price, model_id, meter, stated in rows}
+
+
 def next_moment(connection: duckdb.DuckDBPyConnection, now: datetime) -> datetime:
     """The time to record by: ``now``, or just after the last, where a clock stands further back.
 

@@ -142,6 +142,16 @@ def record_fetches(
         connection.execute(sql("load/captures"))
 
 
+def record_rereadings(
+    connection: duckdb.DuckDBPyConnection, fetches: Sequence[LoadedFetch], recorded_at: datetime
+) -> None:
+    """Note that fetches were read again with another result; the first one stays in the log."""
+    if not fetches:
+        return
+    with incoming(connection, [_fetch_row(each) for each in fetches], _FETCH_COLUMNS):
+        connection.execute(sql("load/rereadings"), [recorded_at])
+
+
 def _fetch_row(each: LoadedFetch) -> dict[str, Any]:
     fetch = each.fetch
     return {

@@ -13,6 +13,7 @@ from flows.evidence import reviews_text
 from flows.opening import known, opened, tell
 from flows.render import Format, note, out, show
 from flows.tables import printable
+from flows.words import moved
 
 _NOTHING: Final = {
     (False, False): "Nothing is held.",
@@ -114,6 +115,5 @@ def _decide(review_id: str, word: str, data_dir: Path | None) -> None:
     decided = decide(settings, review_id, Decision(word))
     doubt = decided.doubt
     out(f"{decided.decision}ed: {printable(doubt.what)}, {printable(doubt.evidence)}")
-    moved = {0: "no price moved", 1: "1 price moved"}
     snapshot = f", snapshot {decided.snapshot.snapshot_id}" if decided.snapshot else ""
-    out(f"{moved.get(decided.changes, f'{decided.changes} prices moved')}{snapshot}")
+    out(f"{moved(decided.changes)}{snapshot}")

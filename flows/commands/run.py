@@ -108,7 +108,7 @@ def rebuild(
     """Derive all history again from the stored captures with today's code and aliases.
 
     Differences become corrections: the old belief stays answerable with --as-known. With --check
-    it ends with 3 when there would be any.
+    it ends with 3 when there would be any, or when stored captures are not loaded yet.
 
     [bold]Example[/bold]
 
@@ -119,9 +119,9 @@ def rebuild(
 
     settings = load(data_dir)
     note(f"data directory: {settings.data_dir}")
-    corrections, snapshot = running.run_rebuild(settings, only_check=check)
-    out(summary.of_rebuild(corrections, snapshot, only_check=check))
-    raise typer.Exit(SHOULD_LOOK if corrections and check else OK)
+    report = running.run_rebuild(settings, only_check=check)
+    out(summary.of_rebuild(report, settings.data_dir))
+    raise typer.Exit(report.exit_status)
 
 
 @app.command(rich_help_panel=RUN)

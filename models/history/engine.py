@@ -55,11 +55,20 @@ class Added:
         """Leave out rows that were added and made untrue again before anybody learned of them."""
         rows, self.untrue = standing_rows(self.prices, self.untrue)
         self.prices = [row for _, row in rows]
-        # Counted, since at one instant a state may be left and come back to.
-        balance = Counter(self.lifecycle)
-        balance.subtract(self.untrue_lifecycle)
-        self.lifecycle = [row for row in dict.fromkeys(self.lifecycle) if balance[row] > 0]
-        self.untrue_lifecycle = [row for row in self.untrue_lifecycle if balance[row] < 0]
+        self.lifecycle, self.untrue_lifecycle = standing_lives(
+            self.lifecycle, self.untrue_lifecycle
+        )
+
+
+def standing_lives(
+    added: Sequence[LifecycleRow], untrue: Sequence[LifecycleRow]
+) -> tuple[list[LifecycleRow], list[LifecycleRow]]:
+    """What is left of rows of lives and of those that were made untrue, as for prices."""
+    # Counted, since at one instant a state may be left and come back to.
+    balance = Counter(added)
+    balance.subtract(untrue)
+    standing = [row for row in dict.fromkeys(added) if balance[row] > 0]
+    return standing, [row for row in untrue if balance[row] < 0]
 
 
 @dataclass(slots=True)

@@ -274,8 +274,9 @@ def test_history_is_not_rebuilt_from_what_is_left(demo: Demo, tmp_path: Path) ->
     copy = tmp_path / "copy"
     shutil.copytree(demo.data_dir, copy, symlinks=True)
     chosen = settings.load(copy)
-    found, _ = run_rebuild(chosen, only_check=True)
-    assert found == ()
+    report = run_rebuild(chosen, only_check=True)
+    assert report.rebuilt.corrections == ()
+    assert (report.rebuilt.waiting, report.rebuilt.unread, report.exit_status) == (0, (), 0)
     record = min((copy / "captures" / "fetches").rglob("*.json"))
     record.write_text("{")
     with pytest.raises(WarehouseError, match=r"1 of \d+ fetches .*restore captures"):

@@ -12,9 +12,10 @@ import pytest
 
 from flows.deciding import decide
 from flows.errors import NoSuchThingError, UsageError
-from flows.load import load, rebuild
+from flows.load import load
 from flows.pipeline import publish
 from flows.readings import Readings
+from flows.rebuilding import rebuild
 from flows.settings import load as load_settings
 from models.capture import FetchOutcome
 from models.history.reviews import Decision
@@ -171,11 +172,12 @@ def test_a_reading_error_once_mended_corrects_exactly_its_rows(
     learned = world.clock.at
     monkeypatch.undo()
     world.clock.at = hours(100)
-    found = rebuild(world.workspace(), only_check=True)
-    assert {(c.is_believed, c.says[2]) for c in found} == {(True, TWO * 10), (False, TWO)}
-    assert len({c.price_id for c in found}) == 1
-    assert rebuild(world.workspace(), only_check=False) == found
-    assert rebuild(world.workspace(), only_check=False) == ()
+    found = rebuild(world.workspace(), only_check=True).corrections
+    assert [each.line for each in found] == [
+        "openrouter acme/a output_token, from 2026-08-01: USD per unit 0.00002 → 0.000002"
+    ]
+    assert rebuild(world.workspace(), only_check=False).corrections == found
+    assert rebuild(world.workspace(), only_check=False).corrections == ()
     query = (
         "SELECT unit_price_usd FROM prices_as_known(?, ?)"
         " WHERE model_id = 'acme/a' AND meter = 'output_token'"
@@ -202,16 +204,16 @@ def test_rebuilding_twice_with_the_same_code_corrects_nothing(world: World) -> N
             page(6 * n, [("Fox 1", "1.3", "2"), ("Hen", "1", "1")]),
         )
     before = world.history(), world.lives()
-    assert rebuild(world.workspace(), only_check=True) == ()
-    assert rebuild(world.workspace(), only_check=False) == ()
-    assert rebuild(world.workspace(), only_check=False) == ()
+    assert rebuild(world.workspace(), only_check=True).corrections == ()
+    assert rebuild(world.workspace(), only_check=False).corrections == ()
+    assert rebuild(world.workspace(), only_check=False).corrections == ()
     assert (world.history(), world.lives()) == before
 
 
 def test_rebuild_goes_by_what_is_loaded_and_not_by_what_only_lies_there(world: World) -> None:
     world.load(list_at(0, "0.000001"))
     world.store(list_at(6, "0.000002"))
-    assert rebuild(world.workspace(), only_check=True) == ()
+    assert rebuild(world.workspace(), only_check=True).corrections == ()
     world.load(list_at(-6, "0.0000015"))
     assert len(published(world, HISTORY)) == 2
 
@@ -242,7 +244,7 @@ def test_accepting_believes_it_from_when_it_was_first_seen(world: World) -> None
     )  # fmt: skip
     assert [row[2:4] for row in published(world, CHANGES)] == [("increase", "change")]
     assert published(world, "SELECT decision FROM reviews") == [("accept",)]
-    assert rebuild(world.workspace(), only_check=True) == ()
+    assert rebuild(world.workspace(), only_check=True).corrections == ()
 
 
 def test_a_later_word_takes_back_the_first(world: World) -> None:

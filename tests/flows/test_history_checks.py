@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.load import rebuild
 from flows.pipeline import publish
+from flows.rebuilding import rebuild
 from tests.flows.histories import World, openrouter
 from warehouse import migrations
 from warehouse.checks import check
@@ -162,7 +162,7 @@ def test_an_older_database_is_migrated_and_goes_on(version: str, tmp_path: Path)
     assert applied == list(names("migrations"))
     before = world.history()
     assert len(before) == 13
-    assert rebuild(world.workspace(), only_check=False) == ()
+    assert rebuild(world.workspace(), only_check=False).corrections == ()
     assert world.history() == before
     gates = world.ask("SELECT gate FROM review_now WHERE decision IS NULL")
     assert ("power_of_ten",) in gates

@@ -6,6 +6,6 @@ SELECT
     arg_max(outcome, fetched_at) AS last_outcome,
     arg_max(detail, fetched_at) AS last_detail,
     arg_max(origin, fetched_at) AS origin
-FROM fetch_log
+FROM fetch_as_read
 GROUP BY source, seller
 ORDER BY source;

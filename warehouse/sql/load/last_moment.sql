@@ -7,4 +7,6 @@ FROM (
     SELECT max(recorded_at) FROM retraction_log
     UNION ALL
     SELECT max(recorded_at) FROM lifecycle_log
+    UNION ALL
+    SELECT max(recorded_at) FROM rereading_log
 );

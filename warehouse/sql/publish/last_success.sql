@@ -1,1 +1,1 @@
-SELECT source, max(fetched_at) FROM fetch_log WHERE is_healthy GROUP BY source;
+SELECT source, max(fetched_at) FROM fetch_as_read WHERE is_healthy GROUP BY source;

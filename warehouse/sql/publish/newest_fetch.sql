@@ -1,1 +1,1 @@
-SELECT max(fetched_at), arg_max(origin, fetched_at) FROM fetch_log WHERE is_healthy;
+SELECT max(fetched_at), arg_max(origin, fetched_at) FROM fetch_as_read WHERE is_healthy;

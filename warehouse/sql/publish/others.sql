@@ -45,7 +45,7 @@ ORDER BY held_since, review_id;
 INSERT INTO pricebook.main.captures BY NAME
 SELECT
     capture_sha256, source, scope, url, fetched_at, http_status, bytes, outcome, origin
-FROM fetch_log
+FROM fetch_as_read
 LEFT JOIN capture_log USING (fetch_key)
 ORDER BY fetched_at, source, page;
 
@@ -62,7 +62,7 @@ SELECT
     coalesce(changed, 0) AS changed,
     coalesce(held, 0) AS held,
     coalesce(drift, '[]') AS drift
-FROM fetch_log
+FROM fetch_as_read
 LEFT JOIN reading_log USING (fetch_key)
 ORDER BY started_at, source;
 

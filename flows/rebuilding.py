@@ -1,0 +1,119 @@
+"""Deriving all history again with today's code, and telling what differs from what is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flows.corrections import LIFE_FIELDS, PRICE_FIELDS, Correction, differences, price_name
+from flows.load import Loader, SellerLoad, deriver_of
+from models.history.engine import standing_lives
+from models.history.timeline import Cause, standing_rows
+from warehouse import beliefs, now
+from warehouse.database import open_writer, transaction
+from warehouse.errors import WarehouseError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from flows.derive import Deriver
+    from flows.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What deriving again showed.
+
+    ``loaded`` fetches were gone by; ``waiting`` are stored and not loaded yet, so nothing rests on
+    them. ``unread`` says of fetches, in words, that today's code cannot read them and why.
+    """
+
+    corrections: tuple[Correction, ...]
+    loaded: int
+    waiting: int
+    unread: tuple[str, ...]
+
+
+def rebuild(workspace: Workspace, *, only_check: bool) -> Rebuilt:
+    """Derive all history again with today's code and aliases; differences become corrections.
+
+    Returns every difference between prices and between lives. With ``only_check`` nothing is
+    written.
+    """
+    with open_writer(workspace.data_dir) as connection:
+        deriver = deriver_of(connection, workspace)
+        known = beliefs.loaded_fetches(connection)
+        stored = list(workspace.store.fetches())
+        sellers = sorted({fetch.seller for fetch in stored if fetch.fetch_id in known})
+        loads = [derive_whole(connection, workspace, deriver, seller) for seller in sellers]
+        found = tuple(each for load in loads for each in _corrections(connection, load))
+        if not only_check:
+            with transaction(connection):
+                Loader(connection, workspace, deriver).write([], loads)
+    named = {fetch.fetch_id: f"{fetch.source} {fetch.fetched_at.isoformat()}" for fetch in stored}
+    unread = tuple(
+        f"{named[fetch_id]}: {why}"
+        for load in loads
+        for fetch_id, why in load.derived.unread.items()
+    )
+    waiting = sum(1 for fetch in stored if fetch.fetch_id not in known)
+    return Rebuilt(found, len(known), waiting, unread)
+
+
+def derive_whole(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, deriver: Deriver, seller: str
+) -> SellerLoad:
+    """Derive all of a seller's history again from the captures that are loaded."""
+    checkpoint = now.read_checkpoint(connection, seller)
+    known = beliefs.loaded_fetches(connection)
+    fetches = [f for f in workspace.store.fetches() if f.seller == seller and f.fetch_id in known]
+    _refuse_to_forget(workspace, known)
+    through = None if checkpoint is None else checkpoint.through
+    counted = frozenset(beliefs.unreadable_fetches(connection, seller))
+    return SellerLoad(deriver.derive(seller, fetches, counted, through), Cause.CORRECTION)
+
+
+def _refuse_to_forget(workspace: Workspace, known: Collection[str]) -> None:
+    """History must not be derived from what is left of the captures as if it were all of them.
+
+    Raises :class:`warehouse.errors.WarehouseError` when the record of a loaded fetch is gone.
+    """
+    stored = {fetch.fetch_id for fetch in workspace.store.fetches()}
+    gone = len(set(known) - stored)
+    if gone:
+        damaged = [str(path) for path in workspace.store.damaged()]
+        raise WarehouseError(
+            f"{gone} of {len(known)} fetches that history rests on are missing or damaged in "
+            f"{workspace.data_dir / 'captures'}{': ' if damaged else ''}{', '.join(damaged[:3])}: "
+            "restore captures/ from a backup; nothing was changed"
+        )
+
+
+def _corrections(connection: duckdb.DuckDBPyConnection, load: SellerLoad) -> Iterator[Correction]:
+    derived, seller = load.derived, load.derived.seller
+    added = derived.added
+    rows = [row for _, row in standing_rows(added.prices, added.untrue)[0]]
+    ids = {key: offering.model_id for key, offering in derived.book.offerings.items()}
+    contents = [beliefs.price_content(row) for row in rows]
+    names = beliefs.price_names(connection, seller) | {
+        content[0]: (ids[row.offering_id], row.meter, row.conditions)
+        for content, row in zip(contents, rows, strict=True)
+    }
+    yield from differences(
+        seller,
+        beliefs.believed_prices(connection, seller),
+        contents,
+        PRICE_FIELDS,
+        lambda price: price_name(*names[price]),
+    )
+    lives, _ = standing_lives(added.lifecycle, added.untrue_lifecycle)
+    lived = beliefs.believed_lifecycle(connection, seller)
+    once = {content[0]: content[4] for content in lived} | ids
+    yield from differences(
+        seller,
+        lived,
+        [beliefs.lifecycle_content(life) for life in lives],
+        LIFE_FIELDS,
+        once.__getitem__,
+    )
