@@ -6,8 +6,8 @@ by the seller, 2026-07). The top-level price "always reflects the window that ap
 while a window is open it repeats that window's price, so it tells the price between two windows
 only when it was fetched there: each gap is seen by itself. That held in 28 of 28 recorded models.
 
-An entry that cannot be understood may replace any price that it names from then on in the list, for
-nobody knows when: what stood before it is known no more.
+An entry that cannot be understood may replace any price that it names, nobody knows when. A price
+key is stated as a whole, so nothing of such a key is resolved, and the price that stood stands.
 
 The resolution works on cells, one per token tier and stretch of the day between any two stated
 times. Each cell has one winner; cells of one winner are joined again into the widest windows that
@@ -17,7 +17,7 @@ stay inside what was stated, so a window that nobody overlaps comes out as it we
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, cast
 
@@ -29,8 +29,6 @@ NO_BASE_PRICE: Final = "no_base_price"
 OVERRIDE_UNREADABLE: Final = "override_unreadable"
 RULE_GAP: Final = "window_gap_not_observed"
 """The rule of a claim whose price stands between the windows and was not seen there."""
-RULE_UNREADABLE: Final = "override_unreadable"
-"""The rule of a claim whose price an override that could not be read may replace."""
 
 _TOP_LEVEL: Final = None
 _Stretch = tuple[int | None, Window]
@@ -55,8 +53,8 @@ class Resolution:
     """All rates by price key, and what became of every cell that is not a rate.
 
     `superseded`: keys whose top-level price stands for no rate. `shadowed`: (entry, key) of cells
-    that later entries hide wholly. `doubtful`: (entry or None, key) of cells that an entry which
-    could not be applied may replace. `errors`: the entries that could not be applied.
+    that later entries hide wholly. `doubtful`: (entry or None, key) of cells whose key is named by
+    an entry that could not be applied too; it has no rates. `errors`: those entries.
     """
 
     rates: Mapping[str, tuple[ResolvedRate, ...]]
@@ -82,49 +80,29 @@ def resolve_overrides(
     keys = [*base, *sorted({key for entry in entries for key in entry.texts} - base.keys())]
     rates: dict[str, tuple[ResolvedRate, ...]] = {}
     for key in keys:
-        named = [entry for entry in entries if key in entry.texts]
-        resolved = _resolve_key(key, base.get(key), named, fetched_minute)
-        rates[key] = tuple(_doubted(rate, unsure.get(key)) for rate in resolved)
+        if key not in unsure:
+            named = [entry for entry in entries if key in entry.texts]
+            rates[key] = _resolve_key(key, base.get(key), named, fetched_minute)
     cells = [(entry.index, key) for entry in entries for key in entry.texts]
-    doubtful = [
-        cell
-        for cell in (*((_TOP_LEVEL, key) for key in base), *cells)
-        if _is_doubtful(cell[0], unsure.get(cell[1]))
-    ]
+    everywhere = (*((_TOP_LEVEL, key) for key in base), *cells)
     return Resolution(
         rates=rates,
         superseded=tuple(
-            key
-            for key in base
-            if (_TOP_LEVEL, key) not in doubtful and not _stands(rates[key], _TOP_LEVEL)
+            key for key in base if key in rates and not _stands(rates[key], _TOP_LEVEL)
         ),
         shadowed=tuple(
-            cell for cell in cells if cell not in doubtful and not _stands(rates[cell[1]], cell[0])
+            cell for cell in cells if cell[1] in rates and not _stands(rates[cell[1]], cell[0])
         ),
         errors=tuple(errors),
-        doubtful=tuple(doubtful),
+        doubtful=tuple(cell for cell in everywhere if cell[1] in unsure),
     )
 
 
-def _unsure(overrides: Sequence[object], errors: Sequence[OverrideError]) -> dict[str, int]:
-    """For each key the last entry that names it and could not be understood."""
-    found: dict[str, int] = {}
-    for error in errors:
-        stated = overrides[error.index]
-        if isinstance(stated, Mapping):
-            keys = (str(key) for key in cast("Mapping[object, object]", stated))
-            found.update((key, error.index) for key in keys if key not in CONDITION_KEYS)
-    return found
-
-
-def _is_doubtful(origin: int | None, unsure: int | None) -> bool:
-    return unsure is not None and (origin is None or origin < unsure)
-
-
-def _doubted(rate: ResolvedRate, unsure: int | None) -> ResolvedRate:
-    if not _is_doubtful(rate.origin, unsure):
-        return rate
-    return replace(rate, text=None, reason=OVERRIDE_UNREADABLE)
+def _unsure(overrides: Sequence[object], errors: Sequence[OverrideError]) -> set[str]:
+    """The keys that an entry names which could not be understood."""
+    stated = (overrides[error.index] for error in errors)
+    objects = (cast("Mapping[object, object]", s) for s in stated if isinstance(s, Mapping))
+    return {str(key) for entry in objects for key in entry} - CONDITION_KEYS
 
 
 def _stands(rates: Sequence[ResolvedRate], origin: int | None) -> bool:

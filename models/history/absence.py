@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from models.history.judging import Step
     from models.history.observation import Observation, Sighting
     from models.history.state import Offering, Presence, Track
-    from models.history.statement import Statement
     from models.history.thresholds import Thresholds
 
 
@@ -49,10 +48,13 @@ def is_over(absence: Absence, step: Step, thresholds: Thresholds) -> bool:
 def last_stated(book: Book, offering: Offering, source: str, track: Track) -> datetime:
     """The newest fetch of a source that stated what stands in its track.
 
-    While it is held that something else is said, that is the last fetch before the doubt.
+    While it is held that something else is said, or what is said cannot be read, that is the last
+    fetch before the doubt.
     """
     presence = offering.presences[source]
     seen = [absence.last_seen for absence in (track.absence, presence.absence) if absence]
+    if track.last_stated is not None:
+        seen.append(track.last_stated)
     if track.held is not None and track.held.changed_after is not None:
         seen.append(track.held.changed_after)
     return min(seen, default=book.sources[source].last_at[track.scope])
@@ -89,17 +91,19 @@ def note_absent_meters(step: Step, offering: Offering, sighting: Sighting) -> bo
     A meter whose cell is there but cannot be read is doubtful, not absent.
     """
     pending = False
-    unread = {cell_name(locator) for locator in sighting.unreadable}
+    unread = unread_cells(sighting)
     for meter, tracks in offering.tracks.items():
         track = tracks.get(step.source)
         if track is None:
             continue
-        if meter in sighting.statements:
-            track.absence = None
+        if is_unread(track, unread):
+            track.last_stated = track.last_stated or step.last_read(track.scope)
+        elif meter in sighting.statements:
+            track.absence = track.last_stated = None
             track.scope = step.observation.scope
         elif track.statement is None:
             step.lapse(track)
-        elif counts_for(step.observation, track.scope) and not unread & _cells(track.statement):
+        elif counts_for(step.observation, track.scope):
             track.absence = note_absence(track.absence, step, track.scope)
             if is_over(track.absence, step, step.book.thresholds):
                 end_track(step, offering, meter, track.absence, Kind.METER)
@@ -107,15 +111,22 @@ def note_absent_meters(step: Step, offering: Offering, sighting: Sighting) -> bo
     return pending
 
 
-def _cells(statement: Statement) -> set[str]:
-    return {cell_name(locator) for locator in statement.locators}
+def unread_cells(sighting: Sighting) -> set[str]:
+    """The cells of a sighting that were refused, by the names they keep in every fetch."""
+    return {cell_name(locator) for locator in sighting.unreadable}
+
+
+def is_unread(track: Track, unread: set[str]) -> bool:
+    """Whether a cell that states what stands in a track is there and cannot be read now."""
+    standing = track.statement
+    return standing is not None and any(cell_name(cell) in unread for cell in standing.locators)
 
 
 def end_track(step: Step, offering: Offering, meter: str, since: Absence, hint: Kind) -> None:
     """Let this source's track of a meter end at the first fetch that was without it."""
     track = offering.tracks[meter][step.source]
     step.lapse(track)
-    track.absence = None
+    track.absence = track.last_stated = None
     step.append(
         offering,
         meter,

@@ -126,11 +126,15 @@ class Step:
         is_same = presence.statements is sighting.statements
         if is_same and presence.scope == self.observation.scope and not presence.pending:
             return
+        unread = absence.unread_cells(sighting)
         for meter, statement in sighting.statements.items():
             tracks = offering.tracks.setdefault(meter, {})
             track = tracks.get(self.source)
             if track is None or track.statement is None:
                 self._start(offering, meter, track, sighting, hint)
+            elif absence.is_unread(track, unread):
+                # Of what stands, a part was refused: what is left is not the whole of the meter.
+                continue
             else:
                 self._compare(offering, meter, track, sighting)
             if len(tracks) > 1:

@@ -51,7 +51,8 @@ class Track:
     """What one source says of one meter of one offering. The last segment is what stands.
 
     ``scope`` is that of the newest fetch that stated the meter. There is no segment yet where the
-    first statement is held.
+    first statement is held. ``last_stated`` is set while a cell of what stands cannot be read: the
+    newest fetch before.
     """
 
     segments: list[Segment]
@@ -59,6 +60,7 @@ class Track:
     scope: str
     absence: Absence | None = None
     held: Held | None = None
+    last_stated: datetime | None = None
 
     @property
     def statement(self) -> Statement | None:

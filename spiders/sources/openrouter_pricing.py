@@ -16,11 +16,9 @@ from models.money import MoneyError, canonical, decimal_from_text, fits_column
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
 from models.registry import METERS, meter_for
 from models.windows import (
-    GAP_NOT_OBSERVED,
     NO_BASE_PRICE,
     OVERRIDE_UNREADABLE,
     RULE_GAP,
-    RULE_UNREADABLE,
     Resolution,
     ResolvedRate,
     resolve_overrides,
@@ -86,8 +84,7 @@ class _Pricing:
             self._reject_entry(error.index, error.reason, str(error))
         for key, rates in resolution.rates.items():
             if key in PRICE_KEYS:
-                for rate in rates:
-                    self._read_rate(key, rate)
+                self._read_key(key, rates)
         for origin, key in resolution.doubtful:
             self._refuse_doubtful(self._locator(origin, key))
         hidden = [(None, key) for key in resolution.superseded]
@@ -123,30 +120,38 @@ class _Pricing:
     def _refuse_doubtful(self, locator: str) -> None:
         cell = self._cells.get(locator)
         if cell is not None and locator not in self._results:
-            detail = "an override that could not be read may replace it, nobody knows when"
+            detail = "an override that cannot be read may replace it, nobody knows when"
             self._results[locator] = catalogue.rejected(cell, OVERRIDE_UNREADABLE, detail)
 
-    def _read_rate(self, key: str, rate: ResolvedRate) -> None:
-        locator = self._locator(rate.origin, key)
-        if rate.text is None:
-            self._claim_gap(key, rate)
-            return
-        try:
-            claim = self._claim(key, rate, rate.text, locator)
-        except CellError as error:
-            if locator not in self._results:
+    def _read_key(self, key: str, rates: Sequence[ResolvedRate]) -> None:
+        """All rates of a price key, or none: a tier that is left out would be priced by another."""
+        claims: dict[ResolvedRate, Claim | None] = {}
+        for rate in rates:
+            locator = self._locator(rate.origin, key)
+            try:
+                claims[rate] = self._claim(key, rate, locator)
+            except CellError as error:
                 cell = self._cells[locator]
                 self._results[locator] = catalogue.rejected(cell, error.reason, str(error))
+        if len(claims) < len(rates):
+            for rate in claims:
+                self._refuse_doubtful(self._locator(rate.origin, key))
             return
-        if claim is not None:
-            self._claims.append(claim)
-        self._settle(locator, Outcome.NO_PRICE if claim is None else Outcome.CLAIM)
+        for rate, claim in claims.items():
+            if claim is not None:
+                self._claims.append(claim)
+            if rate.text is not None:
+                outcome = Outcome.NO_PRICE if claim is None else Outcome.CLAIM
+                self._settle(self._locator(rate.origin, key), outcome)
 
-    def _claim(self, key: str, rate: ResolvedRate, text: str, locator: str) -> Claim | None:
-        """The claim of one rate, or None for a zero that says nothing.
+    def _claim(self, key: str, rate: ResolvedRate, locator: str) -> Claim | None:
+        """The claim of one rate, or None where it says nothing: a zero, a gap without a price.
 
         Raises CellError when the text is no price or its meter is not established.
         """
+        text = rate.text
+        if text is None:
+            return self._gap(key, rate)
         value = _price(text)
         if value == 0 and key not in self._priced_at_zero:
             return None
@@ -180,17 +185,15 @@ class _Pricing:
             return catalogue.text_of(entry[PROMPT])
         return self._base.get(PROMPT, "")
 
-    def _claim_gap(self, key: str, rate: ResolvedRate) -> None:
-        """Between windows seen only from elsewhere, or beside an override that cannot be read:
-        priced, but nobody knows at what."""
+    def _gap(self, key: str, rate: ResolvedRate) -> Claim | None:
+        """Between windows seen only from elsewhere: priced, but nobody knows at what."""
         if rate.reason == NO_BASE_PRICE or key == IMAGE:
-            return
+            return None
         meter = cast("str", meter_for(SOURCE, key))
         is_stated = rate.origin is not None or key in self._base
         place = self._locator(rate.origin, key) if is_stated else f"{self._where}.{OVERRIDES}"
-        rule = RULE_GAP if rate.reason == GAP_NOT_OBSERVED else RULE_UNREADABLE
         unknown = PriceStatus.UNKNOWN
-        self._claims.append(Claim(meter, rate.conditions, unknown, None, "", place, rule))
+        return Claim(meter, rate.conditions, unknown, None, "", place, RULE_GAP)
 
     def _result(self, cell: Cell) -> CellResult:
         done = self._results.get(cell.locator)

@@ -166,6 +166,29 @@ def test_a_cell_that_cannot_be_read_is_doubtful_and_not_absent() -> None:
     assert moves(story) == []
 
 
+def test_what_could_not_be_read_was_last_seen_before() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", {"input_token": "1", "request": "5"}))
+    story.tell(6, model("acme/a", {"input_token": "1", "request": "5"}))
+    for at in (12, 18):
+        story.tell(at, model("acme/a", {"input_token": "1"}, refused=["request"]))
+    story.tell(24, model("acme/a", {"input_token": "1", "request": "6"}))
+    assert story.bounds("request") == [(None, 0), (6, 24)]
+    story.tell(30, model("acme/a", {"input_token": "1", "request": "7"}))
+    assert story.bounds("request") == [(None, 0), (6, 24), (24, 30)]
+
+
+def test_a_meter_of_which_a_part_cannot_be_read_stands_as_a_whole() -> None:
+    story = Story()
+    both = {"720p": "1", "1080p": "2"}
+    story.tell(0, model("acme/a", {"request": both}))
+    for at in (6, 12, 30, 36):
+        story.tell(at, model("acme/a", {"request": {"720p": "3"}}, refused=["request"]))
+    assert moves(story) == []
+    story.tell(42, model("acme/a", {"request": {"720p": "3"}}))
+    assert {(at, kind) for at, _, kind in moves(story)} == {(42, "increase"), (42, "conditions")}
+
+
 def test_an_offering_stays_while_another_source_lists_it() -> None:
     story = Story()
     story.tell(0, A, B, *OTHERS)

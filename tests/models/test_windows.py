@@ -15,7 +15,6 @@ from models.rates import disjoint, matches, max_prompt_tokens
 from models.windows import (
     GAP_NOT_OBSERVED,
     NO_BASE_PRICE,
-    OVERRIDE_UNREADABLE,
     ResolvedRate,
     resolve_overrides,
 )
@@ -241,7 +240,7 @@ def test_numbers_of_a_json_reader_are_read_whatever_their_type() -> None:
         ({"completion": ["2"]}, "unknown_condition"),
     ],
 )
-def test_a_malformed_entry_is_named_and_makes_what_it_may_replace_unknown(
+def test_a_malformed_entry_is_named_and_leaves_nothing_of_the_keys_it_names(
     override: dict[str, Any], reason: str
 ) -> None:
     good = {"min_prompt_tokens": 5, "prompt": "2"}
@@ -251,34 +250,12 @@ def test_a_malformed_entry_is_named_and_makes_what_it_may_replace_unknown(
 
     assert [(error.index, error.reason) for error in found.errors] == [(0, reason)]
     assert str(found.errors[0]).startswith("override 0: ")
-    named = {key for key in ("prompt", "completion") if key in {"prompt": 1, **override}}
-    doubt = ResolvedRate(Conditions(), None, None, OVERRIDE_UNREADABLE)
-    completion = ResolvedRate(Conditions(), "3", None)
-    assert found.rates == {
-        "prompt": (doubt, ResolvedRate(Conditions.of({"min_prompt_tokens": 5}), "2", 1)),
-        "completion": (doubt if "completion" in named else completion,),
-    }
-    assert found.doubtful == tuple((None, key) for key in base if key in named)
+    is_spared = "completion" not in override
+    completion = {"completion": (ResolvedRate(Conditions(), "3", None),)}
+    assert found.rates == (completion if is_spared else {})
+    doubtful = [(None, "prompt"), *([] if is_spared else [(None, "completion")]), (1, "prompt")]
+    assert found.doubtful == tuple(doubtful)
     assert (found.superseded, found.shadowed) == ((), ())
-
-
-def test_what_stands_before_a_malformed_entry_is_doubtful_and_what_comes_after_is_not() -> None:
-    bad = {"utc_start": 2575, "utc_end": 100, "prompt": "7"}
-    early, late = window(60, 120), window(600, 720)
-    found = resolve_overrides(
-        {"prompt": "1"},
-        [
-            {"utc_start": 100, "utc_end": 200, "prompt": "2"},
-            bad,
-            {"utc_start": 1000, "utc_end": 1200, "prompt": "3"},
-        ],
-        0,
-    )
-    told = {rate.conditions: (rate.text, rate.reason) for rate in found.rates["prompt"]}
-    assert told[Conditions.of(late)] == ("3", "")
-    assert told[Conditions.of(early)] == (None, OVERRIDE_UNREADABLE)
-    assert {text for text, _ in told.values()} == {None, "3"}
-    assert found.doubtful == ((None, "prompt"), (0, "prompt"))
 
 
 @pytest.mark.parametrize("entry", [None, "x", 5, [1]])
@@ -293,7 +270,7 @@ def test_the_number_of_entries_is_bounded() -> None:
     found = resolve_overrides({"prompt": "1"}, [entry] * (MAX_OVERRIDES + 1), 0)
     assert {error.reason for error in found.errors} == {"too_many_overrides"}
     assert len(found.errors) == MAX_OVERRIDES + 1
-    assert as_stated(found.rates["prompt"]) == [({}, None)]
+    assert found.rates == {}
 
 
 def test_an_unreadable_price_under_a_known_key_is_that_cells_fault() -> None:

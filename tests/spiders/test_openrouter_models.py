@@ -311,24 +311,33 @@ def test_a_malformed_override_is_refused_with_what_it_may_replace() -> None:
     ]
     pricing = {"prompt": "0.1", "completion": "0.1", "web_search": "0.01"}
     reading = read({**pricing, "overrides": overrides})
-    assert prices(reading) == {
-        ("input_token", "{}"): ("unknown", None),
-        ("input_token", '{"min_prompt_tokens":1000}'): ("unknown", None),
-        ("input_token", '{"min_prompt_tokens":5000}'): ("known", Decimal("0.6")),
-        ("output_token", "{}"): ("unknown", None),
-        ("web_search", "{}"): ("known", Decimal("0.01")),
-    }
+    assert prices(reading) == {("web_search", "{}"): ("known", Decimal("0.01"))}
     assert outcomes(reading) == {
         ".prompt": "override_unreadable",
         ".completion": "override_unreadable",
         ".web_search": "claim",
         ".overrides[0].prompt": "override_unreadable",
-        ".overrides[4].prompt": "claim",
+        ".overrides[4].prompt": "override_unreadable",
         ".overrides[1].prompt": "bad_window",
         ".overrides[1].completion": "bad_window",
         ".overrides[2].max_requests": "unknown_condition",
         ".overrides[2].prompt": "unknown_condition",
         ".overrides[3]": "not_an_object",
+    }
+
+
+def test_of_a_key_all_rates_are_read_or_none() -> None:
+    overrides = [{"min_prompt_tokens": 1000, "prompt": "soon", "completion": "0.4"}]
+    reading = read({"prompt": "0.1", "completion": "0.2", "overrides": overrides})
+    assert prices(reading) == {
+        ("output_token", "{}"): ("known", Decimal("0.2")),
+        ("output_token", '{"min_prompt_tokens":1000}'): ("known", Decimal("0.4")),
+    }
+    assert outcomes(reading) == {
+        ".prompt": "override_unreadable",
+        ".completion": "claim",
+        ".overrides[0].prompt": "not_a_number",
+        ".overrides[0].completion": "claim",
     }
 
 
