@@ -17,12 +17,13 @@ from flows.report import told
 from flows.tables import Column, printable
 from flows.times import age, readable
 from models.capture import FetchOutcome
+from models.history.thresholds import Thresholds
 from models.registry import ASKED
 from warehouse.read import Book
 
 # One missed run is forgiven: schedules and sellers both have bad hours.
 LATE_AFTER: Final = 2
-HELD_TOO_LONG: Final = timedelta(days=14)
+HELD_TOO_LONG: Final = Thresholds().stale_hold
 COLUMNS: Final = (
     Column("source"),
     Column("last success", wraps=False),

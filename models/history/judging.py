@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 from models.history import absence, holding, repricing
@@ -29,7 +30,7 @@ def has_too_few_rows(rows: int, counts: list[int], thresholds: Thresholds) -> bo
     """Whether a fetch has so few rows that it is more likely a fault than the truth."""
     if not counts:
         return False
-    return rows < thresholds.min_row_share * sorted(counts)[len(counts) // 2]
+    return rows < thresholds.min_row_share * median(counts)
 
 
 def row_counts_agree(held: Observation, rows: int, thresholds: Thresholds) -> bool:

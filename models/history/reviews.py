@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from statistics import median
 
 from models.history.gates import Gate
 from models.history.observation import Observation
@@ -65,13 +66,13 @@ def move_review_id(seller: str, source: str, key: tuple[str, str], old: str, new
 def fetch_review(seller: str, first: Observation, counts: Sequence[int]) -> Review:
     """The doubt about a whole fetch that has far fewer rows than those before it."""
     rows = len(first.sightings)
-    usual = sorted(counts)[len(counts) // 2]
+    usual = median(counts)
     moment = first.fetched_at.isoformat()
     return Review(
         stable_id("rev", seller, first.source, first.scope, moment),
         first.source,
         f"the whole fetch of {moment}",
-        f"{rows} rows, where {usual} are usual",
+        f"{rows} rows, where {usual:g} are usual",
         Gate.FEW_ROWS,
         first.fetched_at,
     )

@@ -53,6 +53,26 @@ def read_pricing(
     return _Pricing(row, fetched_at, outputs).read()
 
 
+def _priced_at_zero(*, is_embedding: bool) -> frozenset[str]:
+    """The keys whose zero is a price of nothing; of every other one it says as much as its absence.
+
+    An embedding puts out no tokens, so that nothing is meant by a price of none.
+    """
+    return frozenset({PROMPT} if is_embedding else {PROMPT, COMPLETION})
+
+
+def _image_meter(value: Decimal, prompt: Decimal | None) -> tuple[str, str]:
+    """What an image price counts, and the rule that says so; raises CellError where none does."""
+    if value == prompt:
+        return "input_image_token", RULE_IMAGE_AS_TOKENS
+    if prompt is not None and prompt > 0 and value >= PER_IMAGE_FACTOR * prompt:
+        return "input_image", RULE_IMAGE_AS_IMAGES
+    raise CellError(
+        "unit_not_established",
+        f"image {value} beside prompt {prompt}: neither a token's price nor an image's",
+    )
+
+
 class _Pricing:
     """One row's prices while they are being read."""
 
@@ -73,9 +93,8 @@ class _Pricing:
         }
         prices = [_number(self._base.get(key, "")) for key in (PROMPT, COMPLETION)]
         self._is_zero_unproven = prices == [0, 0] and bool(set(outputs) - {"text"})
-        # An embedding puts out no tokens, so that nothing is meant by a price of none.
         is_embedding = row.source_type == "embedding" or set(outputs) == {"embedding"}
-        self._priced_at_zero = {PROMPT} if is_embedding else {PROMPT, COMPLETION}
+        self._priced_at_zero = _priced_at_zero(is_embedding=is_embedding)
 
     def read(self) -> tuple[list[Claim], list[CellResult]]:
         """Every claim, and one result for every cell."""
@@ -169,14 +188,7 @@ class _Pricing:
         if key != IMAGE:
             return cast("str", meter_for(SOURCE, key)), ""
         prompt = _number(self._prompt_beside(rate.origin))
-        if value == prompt:
-            return "input_image_token", RULE_IMAGE_AS_TOKENS
-        if prompt is not None and prompt > 0 and value >= PER_IMAGE_FACTOR * prompt:
-            return "input_image", RULE_IMAGE_AS_IMAGES
-        raise CellError(
-            "unit_not_established",
-            f"image {value} beside prompt {prompt}: neither a token's price nor an image's",
-        )
+        return _image_meter(value, prompt)
 
     def _prompt_beside(self, origin: int | None) -> str:
         """The prompt price that is stated together with a rate."""

@@ -80,14 +80,17 @@ def test_a_source_is_late_after_twice_its_interval(
     assert verdicts(rows)["openrouter_models"] == ""
 
 
+@pytest.mark.parametrize(("second", "is_problem"), [("01", True), ("00", False)])
 def test_a_doubt_that_waits_for_more_than_14_days_is_a_problem(
-    pricebook: Pricebook, own_dir: Path
+    pricebook: Pricebook, own_dir: Path, second: str, is_problem: bool
 ) -> None:
-    state(own_dir, last_fetch_at="2026-10-26T06:00:01Z", last_success_at="2026-10-26T06:00:01Z")
+    moment = f"2026-10-26T06:00:{second}Z"
+    state(own_dir, last_fetch_at=moment, last_success_at=moment)
 
     ended = pricebook("status", "--data-dir", own_dir)
 
-    assert "1 held for review, the oldest for 14 days: see `pricebook review list`" in ended.err
+    said = "1 held for review, the oldest for 14 days: see `pricebook review list`"
+    assert (said in ended.err) is is_problem
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"sources": [{"source": "openrouter_models"}]}', "{"])

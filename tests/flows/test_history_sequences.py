@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from flows import running, settings
 from models.conditions import Conditions
-from models.history import absence, judging
+from models.history import absence, judging, statement, timeline
 from models.windows import Resolution, ResolvedRate
 from spiders.sources import openrouter_pricing
 from tests.flows.pipelines import ask
@@ -27,7 +28,9 @@ def changes(data_dir: Path, name: str) -> list[tuple[Any, ...]]:
     )
 
 
-@pytest.mark.parametrize("name", ["windows", "away-under-a-day", "away-two-fetches"])
+@pytest.mark.parametrize(
+    "name", ["windows", "away-under-a-day", "away-two-fetches", "zero-or-absent", "residue"]
+)
 def test_it_is_no_change(name: str, tmp_path: Path) -> None:
     assert changes(tmp_path, name) == []
 
@@ -92,3 +95,55 @@ def test_without_the_rule_of_absence_it_would_be_withdrawn(
     monkeypatch.setattr(absence, "is_over", lambda *_: True)
     kinds = {row[2] for row in changes(tmp_path, name)}
     assert kinds == {"withdrawn", "returned", "meter"}
+
+
+def test_without_the_rule_of_zeros_they_would_come_and_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_keys(*, is_embedding: bool) -> frozenset[str]:
+        assert not is_embedding
+        return openrouter_pricing.PRICE_KEYS
+
+    monkeypatch.setattr(openrouter_pricing, "_priced_at_zero", all_keys)
+    found = changes(tmp_path, "zero-or-absent")
+    assert {row[0] for row in found} == {"acme/loses-zeros", "acme/gains-zeros"}
+    assert {row[2] for row in found} == {"meter", "returned"}
+
+
+def test_without_the_rules_of_residue_it_would_be_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two rules see to it: twelve digits at reading, one part in a million at comparing."""
+
+    def equal(left: Decimal, right: Decimal) -> bool:
+        return left == right
+
+    with monkeypatch.context() as without:
+        without.setattr(statement, "same_price", equal)
+        without.setattr(timeline, "same_price", equal)
+        assert {row[1] for row in changes(tmp_path / "one", "residue")} == {"cache_write_token"}
+        without.setattr(openrouter_pricing, "_price", Decimal)
+        found = changes(tmp_path / "both", "residue")
+    meters = {"input_token", "output_token", "cache_read_token", "cache_write_token"}
+    assert {row[1] for row in found} == meters
+    assert {row[2] for row in found} == {"increase", "decrease"}
+
+
+UNIT_SWITCH = [
+    ("acme/switches", "input_image", "meter"),
+    ("acme/switches", "input_image_token", "meter"),
+]
+
+
+def test_a_cell_that_switches_its_unit_is_no_decrease(tmp_path: Path) -> None:
+    found = changes(tmp_path, "image-unit")
+    assert [row[:3] for row in found] == UNIT_SWITCH
+    assert {(f"{row[3]:%d %H}", f"{row[4]:%d %H}") for row in found} == {("14 06", "14 12")}
+
+
+def test_without_the_rule_of_units_it_would_be_a_decrease(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openrouter_pricing, "_image_meter", lambda *_: ("input_image", ""))
+    found = changes(tmp_path, "image-unit")
+    assert [row[:3] for row in found] == [("acme/switches", "input_image", "decrease")]

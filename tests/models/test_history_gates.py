@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from math import ceil
 
 import pytest
 
+from models.history import gates, judging
 from models.history.gates import Gate
 from models.history.observation import Sighting
 from models.history.reviews import Decision
@@ -302,6 +304,43 @@ def test_the_usual_is_the_median_of_ten() -> None:
     assert len(story.open) == 1
 
 
+@pytest.mark.parametrize("step", [1, -1])
+def test_the_usual_is_that_of_exactly_ten(step: int) -> None:
+    """One fetch more or fewer moves the median, whichever way the counts went."""
+    counts = [100 + step * n for n in range(11)]
+    usual = 100 + step * 5.5
+    for rows_now, is_held in ((ceil(0.7 * usual), False), (ceil(0.7 * usual) - 1, True)):
+        story = Story()
+        for n, count in enumerate(counts):
+            story.tell(n, *rows(count))
+        story.tell(12, *rows(rows_now))
+        assert bool(story.open) is is_held
+
+
+def test_the_median_of_two_middles_lies_between_them() -> None:
+    story = Story()
+    story.tell(0, *rows(10))
+    story.tell(1, *rows(8))
+    story.tell(2, *rows(7))
+    story.tell(3, *rows(7))
+    # 7, 7, 8, 10: the middle is 7.5, and 70 % of it are 5.25.
+    story.tell(4, *rows(5))
+    assert len(story.open) == 1
+    assert story.open[0].evidence == "5 rows, where 7.5 are usual"
+
+
+@pytest.mark.parametrize(("later", "is_released"), [(7, True), (8, False)])
+def test_fetches_agree_when_neither_has_under_seventy_percent_of_the_other(
+    later: int, is_released: bool
+) -> None:
+    story = Story()
+    story.tell(0, *rows(20))
+    story.tell(6, *rows(5, "2"))
+    for at in (12, 18):
+        story.tell(at, *rows(later, "2"))
+    assert bool(moves(story)) is is_released
+
+
 def test_a_usual_fetch_lets_the_doubt_lapse_and_nothing_was_absent() -> None:
     story = Story()
     story.tell(0, *rows(10))
@@ -359,6 +398,28 @@ def test_a_hold_in_one_scope_is_not_ended_by_another() -> None:
     story.tell(2, *rows(3), scope="all", covers=["default"])
     story.tell(3, *rows(4))
     assert len(story.open) == 1
+
+
+def test_without_the_gate_of_free_a_paid_price_would_become_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert moves(jump("1", FREE)) == []
+    monkeypatch.setattr(gates, "_became_free", lambda _old, _new: False)
+    assert moves(jump("1", FREE)) == [(6, METER, "status")]
+
+
+def test_without_the_gate_of_cached_prices_they_would_cross(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def crossing() -> Story:
+        story = Story()
+        story.tell(0, model("acme/a", cached("1", "0.5")), *CALM)
+        story.tell(6, model("acme/a", cached("1", "1.01")), *CALM)
+        return story
+
+    assert moves(crossing()) == []
+    monkeypatch.setattr(judging, "cache_above_input", lambda _before, _after: frozenset[str]())
+    assert moves(crossing()) == [(6, "cache_read_token", "increase")]
 
 
 @pytest.mark.parametrize(

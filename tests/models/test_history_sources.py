@@ -135,6 +135,15 @@ def test_it_takes_five_and_half_of_all(moved: int, is_one: bool) -> None:
     assert causes(story) == [("increase", expected)] * moved
 
 
+@pytest.mark.parametrize(("moved", "is_one"), [(5, True), (4, False)])
+def test_fewer_than_five_are_never_a_repricing(moved: int, is_one: bool) -> None:
+    story = Story()
+    story.tell(0, *priced(1, MANY[:moved]))
+    story.tell(6, *priced(1.3, MANY[:moved]))
+    expected = "uniform_repricing" if is_one else "change"
+    assert causes(story) == [("increase", expected)] * moved
+
+
 def test_five_of_eleven_are_not_most() -> None:
     story = Story()
     rest = [model(f"acme/x-{n}", {METER: "3"}) for n in range(6)]
@@ -174,12 +183,13 @@ def test_a_source_that_takes_over_at_one_factor_is_that_repricing() -> None:
     assert causes(story) == [("increase", "uniform_repricing")] * 8
 
 
-def test_a_day_later_it_is_another_event() -> None:
+@pytest.mark.parametrize(("at", "events"), [(30, 1), (30.01, 2)])
+def test_more_than_a_day_later_it_is_another_event(at: float, events: int) -> None:
     story = Story()
     story.tell(0, *priced(1))
     story.tell(6, *priced(1.3))
-    story.tell(40, *priced(1.69))
-    assert len({row.event for row in story.rows if row.kind is not None}) == 2
+    story.tell(at, *priced(1.69))
+    assert len({row.event for row in story.rows if row.kind is not None}) == events
 
 
 def test_without_the_rule_a_repricing_by_a_hundred_would_be_held() -> None:
@@ -195,6 +205,15 @@ def test_a_factor_is_the_same_within_the_rounding_of_printed_prices() -> None:
     assert uniform_factor(near, range(5), rules) == Decimal("1.3")
     far = [Decimal("1.3"), Decimal("1.33"), Decimal("1.27"), Decimal("1.3"), Decimal("1.3")]
     assert uniform_factor(far, range(5), rules) is None
+
+
+@pytest.mark.parametrize(
+    ("other", "is_one"), [("1.3195", True), ("1.3196", False), ("1.2805", True), ("1.2804", False)]
+)
+def test_the_edge_of_that_rounding(other: str, is_one: bool) -> None:
+    factors = [*[Decimal("1.3")] * 4, Decimal(other)]
+    found = uniform_factor(factors, range(5), Thresholds())
+    assert (found == Decimal("1.3")) is is_one
 
 
 def test_a_source_that_only_agrees_changes_nothing() -> None:
