@@ -120,6 +120,44 @@ print(json.dumps([duckdb.__version__, counts]))
     assert counts == expected
 
 
+FOCUS = {
+    "ServiceCategory": {"AI and Machine Learning"},
+    "ServiceSubcategory": {"Generative AI", "Other (AI and Machine Learning)"},
+    "PricingCategory": {"Standard", "Dynamic", "Other"},
+    "PricingCurrency": {"USD"},
+    "BillingCurrency": {"USD"},
+}
+"""The values that FOCUS allows, of those that can be meant here."""
+
+
+def test_the_view_for_cost_tools_keeps_to_the_words_of_focus(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    columns = [row[0] for row in database.execute("DESCRIBE focus_prices").fetchall()]
+    rows = [
+        dict(zip(columns, row, strict=True))
+        for row in database.execute("FROM focus_prices").fetchall()
+    ]
+
+    for column, allowed in FOCUS.items():
+        assert {row[column] for row in rows} <= allowed
+    assert {row["ServiceSubcategory"] for row in rows} == FOCUS["ServiceSubcategory"]
+    assert {row["PricingUnit"] for row in rows} >= {"Tokens", "Images", "Seconds", "Searches"}
+    for row in rows:
+        base = row["PricingUnit"].split("-")
+        assert all(unit[0].isupper() for unit in base)
+        assert base[-1].endswith("s")
+        details = json.loads(row["SkuPriceDetails"])
+        assert all(name.startswith("x_") for name in details)
+        assert (row["ListUnitPrice"] is not None) == (row["PricingCategory"] == "Standard")
+    assert any("x_min_prompt_tokens" in row["SkuPriceDetails"] for row in rows)
+    names = {name for name in columns if not name.startswith("x_")}
+    assert all(name[0].isupper() for name in names)
+    assert database.execute("SELECT count(*) FROM prices WHERE meter IS NOT NULL").fetchall() == [
+        (len(rows),)
+    ]
+
+
 def test_columns_say_in_parquet_what_they_say_in_the_database(
     book: Shop, database: duckdb.DuckDBPyConnection
 ) -> None:

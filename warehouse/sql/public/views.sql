@@ -16,25 +16,42 @@ LEFT JOIN (
     GROUP BY stated.offering_id
 ) AS seen ON seen.offering_id = listed.offering_id;
 
--- Column names of the FinOps FOCUS specification, so that cost tools join without renaming.
+-- Column names and allowed values of the FinOps FOCUS specification (1.2 to 1.4), so that cost tools
+-- join without renaming. Columns of our own start with x_, as it demands.
 CREATE VIEW focus_prices AS
 SELECT
     sellers.name AS ProviderName,
+    sellers.name AS ServiceProviderName,
     listed.developer AS PublisherName,
     'AI and Machine Learning' AS ServiceCategory,
-    stated.modality AS ServiceSubcategory,
+    CASE
+        WHEN stated.operation IN
+            ('chat', 'responses', 'messages', 'completion', 'image', 'video', 'speech', 'audio')
+            THEN 'Generative AI'
+        ELSE 'Other (AI and Machine Learning)'
+    END AS ServiceSubcategory,
     stated.offering_id AS SkuId,
     stated.price_id AS SkuPriceId,
     stated.meter AS SkuMeter,
-    stated.conditions AS SkuPriceDetails,
-    stated.model_id AS ResourceType,
-    'Standard' AS PricingCategory,
-    stated.unit AS PricingUnit,
+    regexp_replace(stated.conditions, '"([a-z0-9_]+)":', '"x_\1":', 'g') AS SkuPriceDetails,
+    CASE
+        WHEN stated.price_status IN ('known', 'free') THEN 'Standard'
+        WHEN stated.price_status = 'dynamic' THEN 'Dynamic'
+        ELSE 'Other'
+    END AS PricingCategory,
+    CASE stated.unit
+        WHEN 'search' THEN 'Searches'
+        WHEN 'token hour' THEN 'Token-Hours'
+        ELSE upper(stated.unit[1]) || stated.unit[2:] || 's'
+    END AS PricingUnit,
     'USD' AS PricingCurrency,
     'USD' AS BillingCurrency,
     stated.unit_price_usd AS ListUnitPrice,
     stated.unit_price_usd AS PricingCurrencyListUnitPrice,
-    stated.valid_from AS ChargePeriodStart
+    stated.model_id AS x_ModelId,
+    stated.modality AS x_Modality,
+    stated.price_status AS x_PriceStatus,
+    stated.valid_from AS x_ValidFrom
 FROM stored.prices AS stated
 JOIN stored.models AS listed ON listed.offering_id = stated.offering_id
 JOIN sellers ON sellers.seller = stated.seller
@@ -153,21 +170,24 @@ COMMENT ON COLUMN prices.last_confirmed_at IS 'Newest healthy fetch, or 304, tha
 COMMENT ON COLUMN models.last_seen_at IS 'Newest healthy fetch, or 304, that lists the model.';
 COMMENT ON VIEW focus_prices IS 'Current prices under the column names of FinOps FOCUS.';
 COMMENT ON COLUMN focus_prices.ProviderName IS 'The seller''s name.';
+COMMENT ON COLUMN focus_prices.ServiceProviderName IS 'The same, as FOCUS 1.3 and later call it.';
 COMMENT ON COLUMN focus_prices.PublisherName IS 'Who made the model; empty where not stated.';
 COMMENT ON COLUMN focus_prices.ServiceCategory IS 'Always AI and Machine Learning.';
-COMMENT ON COLUMN focus_prices.ServiceSubcategory IS 'Primary work of the offering, input-to-output.';
+COMMENT ON COLUMN focus_prices.ServiceSubcategory IS 'Generative AI; Other (AI and Machine Learning) for embeddings, transcription, documents and reranking.';
 COMMENT ON COLUMN focus_prices.SkuId IS 'offering_id; see models.';
 COMMENT ON COLUMN focus_prices.SkuPriceId IS 'price_id; see prices.';
 COMMENT ON COLUMN focus_prices.SkuMeter IS 'What is counted; see meters.';
-COMMENT ON COLUMN focus_prices.SkuPriceDetails IS 'Canonical JSON of the stated conditions; {} when none.';
-COMMENT ON COLUMN focus_prices.ResourceType IS 'The id the seller gives the model.';
-COMMENT ON COLUMN focus_prices.PricingCategory IS 'Always Standard: list prices, no commitment.';
-COMMENT ON COLUMN focus_prices.PricingUnit IS 'One of what the unit price buys.';
+COMMENT ON COLUMN focus_prices.SkuPriceDetails IS 'The stated conditions as JSON, each name after x_; {} when none.';
+COMMENT ON COLUMN focus_prices.PricingCategory IS 'Standard for a list price, Dynamic where the seller sets it per request, Other where it is unknown.';
+COMMENT ON COLUMN focus_prices.PricingUnit IS 'What ListUnitPrice buys one of, as FOCUS writes units: Tokens, Images, Seconds.';
 COMMENT ON COLUMN focus_prices.PricingCurrency IS 'Always USD.';
 COMMENT ON COLUMN focus_prices.BillingCurrency IS 'Always USD.';
 COMMENT ON COLUMN focus_prices.ListUnitPrice IS 'US dollars per one unit; null unless the status is known or free.';
 COMMENT ON COLUMN focus_prices.PricingCurrencyListUnitPrice IS 'The same, in the pricing currency.';
-COMMENT ON COLUMN focus_prices.ChargePeriodStart IS 'Since when the price holds, as far as observed.';
+COMMENT ON COLUMN focus_prices.x_ModelId IS 'The id the seller gives the model.';
+COMMENT ON COLUMN focus_prices.x_Modality IS 'Primary work of the offering, input-to-output.';
+COMMENT ON COLUMN focus_prices.x_PriceStatus IS 'known, free, unknown or dynamic; see prices.';
+COMMENT ON COLUMN focus_prices.x_ValidFrom IS 'Since when the price holds, as far as observed.';
 
 COMMENT ON VIEW margins IS 'Each seller''s headline price over every other seller''s for the same model, work and meter, month by month.';
 COMMENT ON COLUMN margins.month IS 'First day of the month; prices are those at its end, or at the newest fetch.';
