@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from typing_extensions import override
@@ -18,6 +18,9 @@ from typing_extensions import override
 from flows import cli
 from tests.warehouse.elsewhere import run_python
 from tests.warehouse.shops import Shop
+from tests.warehouse.test_formats import offer, rate
+from warehouse.formats import formats
+from warehouse.formats.holding import Shelf
 
 CALLS = """
 import json
@@ -119,11 +122,11 @@ def records(book: Shop) -> list[dict[str, Any]]:
 
 
 def rate_for(record: dict[str, Any], meter: str, prompt: int) -> Decimal | None:
-    for rate in record["rates"]:
-        end = rate["maxPromptTokens"]
-        within = rate["minPromptTokens"] < prompt or not rate["minPromptTokens"]
-        if rate["meter"] == meter and within and (end is None or prompt <= end):
-            price = rate["unitPriceUsd"]
+    for stated in record["rates"]:
+        end = stated["maxPromptTokens"]
+        within = stated["minPromptTokens"] < prompt or not stated["minPromptTokens"]
+        if stated["meter"] == meter and within and (end is None or prompt <= end):
+            price = stated["unitPriceUsd"]
             return None if price is None else Decimal(price)
     return None
 
@@ -172,6 +175,38 @@ def priced_by_litellm(book: Shop, calls: list[dict[str, Any]]) -> list[float]:
     overlay = str(book.latest / "formats" / "litellm" / "overlay.json")
     said = run_python("formats", CALLS, overlay, stdin=json.dumps(calls), **OFFLINE)
     return list(json.loads(said.splitlines()[-1]))
+
+
+@pytest.mark.slow
+def test_litellm_takes_every_entry_under_its_own_name(book: Shop, tmp_path: Path) -> None:
+    """Also a dated name beside the undated one, which `register_model` would take it for."""
+    overlay = book.feed("formats/litellm/overlay.json")
+    prices = {
+        "openai/gpt-9": "0.000002",
+        "openai/gpt-9-2031-05-13": "0.000003",
+        "openai/gpt-9-mini": "0.000005",
+        "openai/gpt-9-mini-2031-05-13": "0.000007",
+    }
+    offers = [
+        offer(rate("input_token", price), rate("output_token", price), model_id=name)
+        for name, price in prices.items()
+    ]
+    made = formats()["litellm"].convert(Shelf(tuple(offers), ())).files["overlay.json"]
+    both = tmp_path / "overlay.json"
+    both.write_text(json.dumps({**overlay, **dict(cast("dict[str, object]", made))}))
+    code = """
+import json, litellm, sys
+with open(sys.argv[1]) as file:
+    ours = json.load(file)
+litellm.register_model(ours)
+print(json.dumps([
+    [key, name] for key, entry in ours.items() for name, value in entry.items()
+    if litellm.model_cost.get(key, {}).get(name) != value
+]))
+"""
+    said = run_python("formats", code, str(both), **OFFLINE)
+
+    assert json.loads(said.splitlines()[-1]) == []
 
 
 @pytest.mark.slow

@@ -97,7 +97,10 @@ def convert(shelf: Shelf) -> Converted:
         entry = _Entry(offer)
         losses += entry.lost
         overlay[f"{SELLERS[offer.seller].name_in('litellm')}/{offer.model_id}"] = entry.whole()
-    return Converted({"overlay.json": overlay}, prices_of(shelf.offers), chosen.all_lost(losses))
+    # Backwards, because `register_model` takes a dated name that it does not know for the undated
+    # one that it does (gpt-4o-2024-05-13 for gpt-4o), and would then overwrite that one's prices.
+    last_first = dict(sorted(overlay.items(), reverse=True))
+    return Converted({"overlay.json": last_first}, prices_of(shelf.offers), chosen.all_lost(losses))
 
 
 def _why_not(offer: Offer) -> str | None:
