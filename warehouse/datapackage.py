@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from models.registry import SOURCES
+from warehouse.arrow import FLAG, MONEY, TEXT, WHOLE
 from warehouse.built import Built, iso
+from warehouse.simulator import FIELDS, column_comments
 from warehouse.snapshots import SCHEMA_VERSION, json_bytes, sha256_of
 from warehouse.tables import public_tables
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from warehouse.tables import Column, PublicTable
 
 PROFILE: Final = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -23,6 +27,12 @@ _TYPES: Final[Mapping[str, str]] = {
     "BOOLEAN": "boolean",
     "DATE": "date",
     "TIMESTAMP WITH TIME ZONE": "datetime",
+}
+_ARROW_TYPES: Final[Mapping[pa.DataType, str]] = {
+    TEXT: "string",
+    MONEY: "number",
+    WHOLE: "integer",
+    FLAG: "boolean",
 }
 KEYS: Final[Mapping[str, str]] = {
     "sellers": "seller",
@@ -60,7 +70,8 @@ def write_datapackage(built: Built, building: Path) -> None:
         "resources": [
             _resource(table, building / f"{table.name}.parquet")
             for table in public_tables(built.connection)
-        ],
+        ]
+        + [_simulator(building / "simulator.parquet")],
     }
     (building / "datapackage.json").write_bytes(json_bytes(package))
 
@@ -70,12 +81,38 @@ def _resource(table: PublicTable, path: Path) -> dict[str, Any]:
         "name": table.name.replace("_", "-"),
         "title": table.name,
         "description": table.comment,
+        **_file(path),
+        "schema": _schema(table),
+    }
+
+
+def _simulator(path: Path) -> dict[str, Any]:
+    """The feed for simulators, of which there is a Parquet form too."""
+    comments = column_comments()
+    fields = [
+        {
+            "name": field.name,
+            "type": _ARROW_TYPES.get(field.type, "array"),
+            "description": comments[field.name],
+        }
+        for field in FIELDS
+    ]
+    return {
+        "name": "simulator",
+        "title": "simulator",
+        "description": comments[""],
+        **_file(path),
+        "schema": {"fields": fields, "primaryKey": ["key"]},
+    }
+
+
+def _file(path: Path) -> dict[str, Any]:
+    return {
         "path": path.name,
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
         "bytes": path.stat().st_size,
         "hash": f"sha256:{sha256_of(path)}",
-        "schema": _schema(table),
     }
 
 

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from models.money import canonical, times
+from models.registry import METERS
 from warehouse.statements import sql
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class Rate:
     service_tier: str | None
     is_headline: bool
     valid_from: datetime
+    source: str
     source_url: str | None
 
     @property
@@ -101,6 +104,27 @@ class Offer:
     def key(self) -> str:
         """Its key in feeds; unique."""
         return f"{self.seller}/{self.model_id}#{self.operation}"
+
+    @property
+    def rivals(self) -> frozenset[str]:
+        """Meters that count one thing in different units, each by a source of its own.
+
+        A page that prices images by the piece and an interface that prices them by the megapixel
+        speak of one charge: only one of them is to be paid.
+        """
+        stated: defaultdict[tuple[str, str], defaultdict[str, set[str]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
+        for rate in self.rates:
+            counted = METERS[rate.meter]
+            stated[counted.direction, counted.content][rate.meter].add(rate.source)
+        return frozenset(
+            meter
+            for by_meter in stated.values()
+            for pair in combinations(by_meter, 2)
+            if by_meter[pair[0]].isdisjoint(by_meter[pair[1]])
+            for meter in pair
+        )
 
     def headline(self, meter: str) -> Rate | None:
         """The rate that stands for a meter where only one number fits."""

@@ -6,6 +6,7 @@ not stated, 0 is free, and ``rates`` holds what six numbers cannot say.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 from models.registry import MODALITIES
 from warehouse.arrow import FLAG, MONEY, TEXT, WHOLE
 from warehouse.built import CURRENCY, Built, iso
+from warehouse.schemas import kept_schemas
 from warehouse.snapshots import SCHEMA_VERSION, json_bytes
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ FLAT: Final[Mapping[str, tuple[tuple[str, ...], int]]] = {
 }
 """The flat numbers: meters that may give one, and how many units it is for."""
 
+IMAGE: Final = "output_image"
+
 _FLATTENED: Final = frozenset(meter for meters, _ in FLAT.values() for meter in meters)
 
 
@@ -49,11 +53,40 @@ def write_simulator(built: Built, building: Path) -> None:
         "models": [_with_numbers(each) for each in records],
     }
     (building / "simulator.json").write_bytes(json_bytes(feed))
-    schema = pa.schema(_FIELDS, {"pricebook.snapshot_id": built.identity.snapshot_id})
+    schema = _parquet_schema(built.identity.snapshot_id)
     table = pa.Table.from_pylist([_flattened(each) for each in records], schema=schema)
     pq.write_table(  # pyright: ignore[reportUnknownMemberType] # parts of its stub are untyped
         table, building / "simulator.parquet", compression="zstd"
     )
+
+
+def column_comments() -> dict[str, str]:
+    """What the columns of ``simulator.parquet`` mean, in the words of the JSON form's schema.
+
+    The meaning of a whole row is under "".
+    """
+    named = kept_schemas()["simulator"]["$defs"]
+    comments = {
+        name: str(field["description"])
+        for each in ("Pricing", "PricingMetadata", "Model")
+        for name, field in named[each]["properties"].items()
+        if "description" in field
+    }
+    comments["priceStatus"] = str(named["PriceStatus"]["description"])
+    comments[""] = str(named["Model"]["description"])
+    return {name: comments[name] for name in ("", *(field.name for field in FIELDS))}
+
+
+def _parquet_schema(snapshot_id: str) -> pa.Schema:
+    comments = column_comments()
+    metadata: dict[str | bytes, str | bytes] = {
+        "pricebook.snapshot_id": snapshot_id,
+        "pricebook.table": "simulator",
+        "pricebook.comment": comments.pop(""),
+        "pricebook.columns": json.dumps(comments, ensure_ascii=False),
+    }
+    fields = [field.with_metadata({"comment": comments[field.name]}) for field in FIELDS]
+    return pa.schema(fields, metadata)
 
 
 def _by_modality(offers: Sequence[Offer]) -> dict[str, list[str]]:
@@ -111,8 +144,14 @@ def _is_free(offer: Offer) -> bool | None:
 
 
 def _flat(offer: Offer, meters: Sequence[str], _units: int) -> Rate | None:
-    """The headline rate of the first of ``meters`` that the offering has."""
-    return next((rate for meter in meters if (rate := offer.headline(meter))), None)
+    """The headline rate of the first of ``meters`` that the offering has.
+
+    None for an image that another source prices by the megapixel or the token: what it costs
+    depends on its size.
+    """
+    found = next((rate for meter in meters if (rate := offer.headline(meter))), None)
+    is_sized = found is not None and found.meter == IMAGE and IMAGE in offer.rivals
+    return None if is_sized else found
 
 
 def _source(offer: Offer, stated: Sequence[Rate]) -> str:
@@ -124,10 +163,12 @@ def _source(offer: Offer, stated: Sequence[Rate]) -> str:
 
 def _note(offer: Offer, pricing: Mapping[str, Decimal | None]) -> str | None:
     """What the flat numbers leave out, in words; None when they say it all."""
-    beside = sorted({rate.meter for rate in offer.rates} - _FLATTENED)
+    beside = sorted({rate.meter for rate in offer.rates} - _FLATTENED - offer.rivals)
+    rivals = ", ".join(sorted(offer.rivals))
     notes = [
         "" if any(v is not None for v in pricing.values()) else _NO_NUMBER[offer.price_status],
         f"also charged: {', '.join(beside)}; see rates" if beside else "",
+        f"one charge, counted differently by two sources: {rivals}; pay one" if rivals else "",
         "varies with conditions; see rates" if any(not r.is_plain for r in offer.rates) else "",
     ]
     return ". ".join(note for note in notes if note) or None
@@ -153,6 +194,7 @@ def _rate(rate: Rate) -> dict[str, Any]:
         "minPromptTokens": rate.min_prompt_tokens,
         "maxPromptTokens": rate.max_prompt_tokens,
         "isHeadline": rate.is_headline,
+        "source": rate.source,
     }
 
 
@@ -182,9 +224,10 @@ _RATE: Final = pa.struct(
         pa.field("minPromptTokens", WHOLE),
         pa.field("maxPromptTokens", WHOLE),
         pa.field("isHeadline", FLAG),
+        pa.field("source", TEXT),
     ]
 )
-_FIELDS: Final[list[pa.Field[Any]]] = [
+FIELDS: Final[list[pa.Field[Any]]] = [
     *(pa.field(name, TEXT) for name in ("key", "id", "seller", "operation", "canonicalId")),
     *(pa.field(name, TEXT) for name in ("name", "developer", "modality")),
     *(pa.field(name, MONEY) for name in FLAT),

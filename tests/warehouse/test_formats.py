@@ -49,7 +49,7 @@ def rate(meter: str, price: str | None, **more: Any) -> Rate:
         "resolution": conditions.get("resolution"), "quality": None, "width": None,
         "height": None, "duration_s": None, "has_audio": None,
         "service_tier": conditions.get("service_tier"), "is_headline": not conditions,
-        "valid_from": NOW, "source_url": "https://example.org/prices",
+        "valid_from": NOW, "source": "openrouter_models", "source_url": "https://example.org/prices",
     }  # fmt: skip
     return Rate(meter=meter, **{**defaults, **more})
 

@@ -15,6 +15,7 @@ import pytest
 from models.registry import MODALITIES
 from tests.warehouse.elsewhere import node, typescript
 from tests.warehouse.shops import Shop
+from tests.warehouse.test_formats import offer, rate
 from warehouse.simulator import FLAT
 
 PICKER = Path(__file__).with_name("picker.ts")
@@ -91,7 +92,44 @@ def test_no_known_headline_is_left_out(book: Shop, by_key: dict[str, dict[str, A
     for row in book.feed("prices.json")["prices"]:
         if row["is_headline"] and row["price_status"] == "known" and row["meter"] in names:
             key = f"{row['seller']}/{row['model_id']}#{row['operation']}"
-            assert by_key[key]["pricing"][names[row["meter"]]] is not None, (key, row["meter"])
+            is_told = by_key[key]["pricing"][names[row["meter"]]] is not None
+            is_rival = f"{row['meter']}, output_megapixel" in str(
+                by_key[key]["pricingMetadata"]["note"]
+            )
+            assert is_told is not is_rival, (key, row["meter"])
+
+
+def test_images_that_another_source_prices_by_size_have_no_price_per_image(
+    by_key: dict[str, dict[str, Any]],
+) -> None:
+    record = by_key["aimlapi/blackforestlabs/flux-pro#image"]
+    sources = {rate["meter"]: rate["source"] for rate in record["rates"]}
+
+    assert sources == {"output_image": "aiml_pricing_page", "output_megapixel": "aiml_models"}
+    assert record["pricing"]["perImage"] is None
+    assert record["pricingMetadata"]["note"] == (
+        "no flat number states its price. one charge, counted differently by two sources: "
+        "output_image, output_megapixel; pay one"
+    )
+
+
+def test_rivals_are_of_different_sources_and_of_one_thing() -> None:
+    page, api = {"source": "aiml_pricing_page"}, {"source": "aiml_models"}
+    by_piece = rate("output_image", "0.05", **page)
+
+    assert offer(by_piece, rate("output_image_token", "0.00003", **api)).rivals == {
+        "output_image",
+        "output_image_token",
+    }
+    # One source that states both charges both; and text is no image.
+    assert not offer(by_piece, rate("output_megapixel", "0.05", **page)).rivals
+    assert not offer(by_piece, rate("output_token", "0.05", **api)).rivals
+    assert not offer(by_piece, rate("input_image", "0.05", **api)).rivals
+    # Who states a thing in both units is nobody's rival.
+    both = (by_piece, rate("output_megapixel", "0.05", **page))
+    quality = {"conditions": {"quality": "hd"}}
+    assert not offer(*both, rate("output_image", "0.06", **api, **quality),
+                     rate("output_megapixel", "0.06", **api, **quality)).rivals  # fmt: skip
 
 
 def test_zero_is_free_and_unknown_is_null(by_key: dict[str, dict[str, Any]]) -> None:
@@ -149,7 +187,18 @@ def test_the_parquet_form_says_the_same(book: Shop, feed: dict[str, Any]) -> Non
             assert number is None or row[name] == Decimal(str(number))
         assert row["note"] == record["pricingMetadata"]["note"]
         assert row["isFree"] == record["isFree"]
-        assert len(row["rates"]) == len(record["rates"])
+        assert [rate["source"] for rate in row["rates"]] == [
+            rate["source"] for rate in record["rates"]
+        ]
+
+
+def test_the_parquet_form_says_what_its_columns_mean(book: Shop) -> None:
+    schema = pq.read_schema(book.latest / "simulator.parquet")
+
+    comments = json.loads((schema.metadata or {})[b"pricebook.columns"])
+    assert list(comments) == schema.names
+    assert all(len(comment) > 10 for comment in comments.values())
+    assert comments == {field.name: (field.metadata or {})[b"comment"].decode() for field in schema}
 
 
 @pytest.fixture
