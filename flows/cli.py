@@ -149,11 +149,17 @@ def _flushed(status: int) -> int:
 
 
 def _show(error: Exception, message: str, *, debug: bool) -> None:
-    if debug:
-        from traceback import print_exception  # noqa: PLC0415 # 10 ms
+    from traceback import clear_frames, print_exception  # noqa: PLC0415 # 10 ms
 
+    if debug:
         print_exception(error, file=sys.stderr)
     sys.stderr.write(f"pricebook: {message}\n")
+    # Prefect keeps the errors of a run for good. What their frames hold, a connection to DuckDB for
+    # one, would outlive the interpreter, which DuckDB 2.0 says in thirty lines.
+    at: BaseException | None = error
+    while at is not None:
+        clear_frames(at.__traceback__)
+        at = at.__cause__ or at.__context__
 
 
 def _unexpected(error: Exception, *, debug: bool) -> str:

@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from flows.checkup import Finding
+from flows.doctor_data import check_data
 from flows.errors import SettingsError
-from warehouse.errors import LockedError, SnapshotError, WarehouseError
-from warehouse.read import LATEST, latest, open_book
 
 _OLDEST_PYTHON: Final = (3, 11)
 _LEAST_FREE_BYTES: Final = 500 * 1024 * 1024
 _IMPORTED_AS: Final = {"pydantic-settings": "pydantic_settings", "price-parser": "price_parser"}
 _SET_UP: Final = "set it up anew with `make clean` and then `make run`"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The outcome of one check; `remedy` is empty when all is well."""
-
-    check: str
-    says: str
-    remedy: str = ""
-
-    @property
-    def is_fine(self) -> bool:
-        """Whether there is nothing to do."""
-        return not self.remedy
 
 
 def check_all(data_dir: Path, *, deep: bool) -> Iterator[Finding]:
@@ -48,8 +32,7 @@ def check_all(data_dir: Path, *, deep: bool) -> Iterator[Finding]:
     yield _settings(data_dir)
     yield _writable(data_dir)
     yield _space(data_dir)
-    yield _lock(data_dir)
-    yield _published(data_dir / "published", deep=deep)
+    yield from check_data(data_dir, deep=deep)
 
 
 def _python() -> Finding:
@@ -133,72 +116,6 @@ def _space(data_dir: Path) -> Finding:
     free = shutil.disk_usage(_existing(data_dir)).free
     says = f"{free / 1024**3:.1f} GB free"
     return Finding("disk", says, "make room" if free < _LEAST_FREE_BYTES else "")
-
-
-def _lock(data_dir: Path) -> Finding:
-    from warehouse.database import writer_lock  # noqa: PLC0415
-
-    if not data_dir.is_dir():
-        return Finding("lock", "free")
-    try:
-        with writer_lock(data_dir):
-            return Finding("lock", "free")
-    except LockedError:
-        return Finding("lock", "another run is writing; it is released when that run ends")
-    except OSError as error:
-        return Finding("lock", f"cannot be tried: {error.strerror}", "see data directory")
-
-
-def _published(published: Path, *, deep: bool) -> Finding:
-    again = "run `pricebook publish`, which writes it again as a new snapshot"
-    try:
-        pointer = latest(published)
-        if pointer is None and any((published / "snapshots").glob("[!.]*/")):
-            return Finding("published", f"{published / LATEST} is missing", again)
-        if pointer is None:
-            return Finding("published", "nothing yet; `pricebook refresh` makes the first snapshot")
-        faults = list(check_published(published, deep=deep))
-    except WarehouseError as error:
-        return Finding("published", str(error), again)
-    if faults:
-        return Finding("published", f"{pointer.snapshot_id}: {'; '.join(faults)}", again)
-    checked = "every checksum agrees" if deep else "all files are there (--deep checks each)"
-    return Finding("published", f"{pointer.snapshot_id}, {checked}")
-
-
-def check_published(published: Path, *, deep: bool) -> Iterator[str]:
-    """What is wrong with the newest snapshot; with `deep`, every byte of it is read.
-
-    Raises SnapshotError when it is too damaged to be checked.
-    """
-    pointer = latest(published)
-    if pointer is None:
-        return
-    yield from _faults(pointer.directory, pointer.manifest_sha256, deep=deep)
-    with open_book(pointer.directory) as book:
-        stated = book.records("snapshot")[0]["snapshot_id"]
-    if stated != pointer.snapshot_id:
-        yield f"its database calls itself {stated}"
-
-
-def _faults(directory: Path, manifest_sha256: str, *, deep: bool) -> Iterator[str]:
-    from warehouse.snapshots import sha256_of  # noqa: PLC0415
-
-    path = directory / "manifest.json"
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise SnapshotError(f"{path} cannot be read: {error}") from error
-    if sha256_of(path) != manifest_sha256:
-        yield "manifest.json is not the one that latest.json names"
-    for file in manifest["files"]:
-        there = directory / str(file["path"])
-        if not there.is_file():
-            yield f"{file['path']} is missing"
-        elif there.stat().st_size != file["bytes"]:
-            yield f"{file['path']} has another size"
-        elif deep and sha256_of(there) != file["sha256"]:
-            yield f"{file['path']} was altered"
 
 
 def _existing(path: Path) -> Path:

@@ -46,6 +46,7 @@ _DATABASE_WORDS: Final = (
     ("Disk quota exceeded", _FULL),
     ("Could not set lock on file", _BUSY),
     ("not a valid DuckDB database file", _DAMAGED),
+    ("Corrupt database file", _DAMAGED),
     ("Permission denied", _FORBIDDEN),
     ("Read-only file system", _FORBIDDEN),
 )
@@ -73,7 +74,7 @@ def _refusal(error: BaseException) -> str | None:
         return _BODY.format(said=error)
     # By the module's name: whoever reads no database shall not pay for importing it.
     if type(error).__module__.lstrip("_").split(".")[0] == "duckdb":
-        return _of_database(str(error))
+        return _of_database(" ".join([str(error), *getattr(error, "__notes__", ())]))
     return None
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import duckdb
 from filelock import FileLock, Timeout
 
+from warehouse.checks import check
 from warehouse.errors import LockedError
-from warehouse.migrations import migrate
+from warehouse.migrations import migrate, refuse_newer
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -45,13 +46,33 @@ def open_writer(data_dir: Path) -> Generator[duckdb.DuckDBPyConnection]:
 
     Raises what :func:`warehouse.migrations.migrate` raises.
     """
-    connection = duckdb.connect(str(data_dir / DATABASE))
+    path = data_dir / DATABASE
     try:
-        connection.execute("SET TimeZone = 'UTC'")
-        migrate(connection)
-        yield connection
-    finally:
-        connection.close()
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            migrate(connection)
+            yield connection
+    except duckdb.Error as error:
+        # A damaged block is found when it is read, and DuckDB then does not say in which file.
+        error.add_note(f'in "{path}"')
+        raise
+
+
+def examine(data_dir: Path, *, deep: bool) -> None:
+    """Open the writer's database without changing it; with ``deep``, run every check on it.
+
+    Raises ``duckdb.Error`` for a damaged file, :class:`warehouse.errors.NewerDatabaseError`, and
+    what :func:`warehouse.checks.check` raises.
+    """
+    path = data_dir / DATABASE
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            refuse_newer(connection)
+            if deep:
+                check(connection)
+    except duckdb.Error as error:
+        error.add_note(f'in "{path}"')
+        raise
 
 
 @contextmanager

@@ -27,14 +27,8 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> list[str]:
     an applied migration is not the one in the code.
     """
     connection.execute(sql("load/migration_table"))
-    applied = dict(connection.execute(sql("load/migrations_applied")).fetchall())
+    applied = refuse_newer(connection)
     known = names("migrations")
-    unknown = sorted(applied.keys() - set(known))
-    if unknown:
-        raise NewerDatabaseError(
-            f"this database has migration {unknown[-1]}, which this version does not know: "
-            "update pricebook, or use another data directory"
-        )
     for name in known:
         if name in applied and applied[name] != checksum(name):
             raise MigrationError(
@@ -45,6 +39,21 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> list[str]:
     for name in missing:
         _apply(connection, name)
     return missing
+
+
+def refuse_newer(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The applied migrations with their checksums.
+
+    Raises :class:`NewerDatabaseError` when one of them is not known here.
+    """
+    applied = dict(connection.execute(sql("load/migrations_applied")).fetchall())
+    unknown = sorted(applied.keys() - set(names("migrations")))
+    if unknown:
+        raise NewerDatabaseError(
+            f"this database has migration {unknown[-1]}, which this version does not know: "
+            "update pricebook, or use another data directory"
+        )
+    return applied
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows.doctor import check_published
+from flows.doctor_data import check_published
 from models.registry import ASKED
 from warehouse.database import writer_lock
 from warehouse.snapshots import point_to

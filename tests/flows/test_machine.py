@@ -39,6 +39,20 @@ def test_a_damaged_database_is_named_and_made_anew(world: World, pricebook: Pric
     assert world.history() == before
 
 
+def test_a_database_with_a_damaged_block_is_named_too(world: World, pricebook: Pricebook) -> None:
+    database = world.data_dir / "warehouse.duckdb"
+    whole = bytearray(database.read_bytes())
+    start = len(whole) // 3
+    whole[start:] = b"\xa5" * (len(whole) - start)
+    database.write_bytes(whole)
+    ended = pricebook("rebuild", "--data-dir", world.data_dir)
+    assert ended.status == 1
+    assert f"{database} is no DuckDB database, or a damaged one" in ended.err
+    found = pricebook("doctor", "--data-dir", world.data_dir)
+    assert found.status == 3
+    assert "pricebook rebuild" in found.out
+
+
 def test_a_database_that_is_open_elsewhere(world: World, pricebook: Pricebook) -> None:
     holds = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True);"
@@ -57,6 +71,27 @@ def test_a_database_that_is_open_elsewhere(world: World, pricebook: Pricebook) -
         other.communicate()
     assert ended.status == 1
     assert f"{database} is open in another program: close it" in ended.err
+
+
+def test_a_doctor_looks_into_bodies_and_the_database(world: World, pricebook: Pricebook) -> None:
+    def verdicts(*options: str) -> dict[str, tuple[bool, str]]:
+        look = ("doctor", *options, "--format", "json", "--data-dir", world.data_dir)
+        rows = pricebook(*look).rows
+        return {row["check"]: (row["ok"], f"{row['found']} -> {row['remedy']}") for row in rows}
+
+    assert "2 fetches, 2 bodies" in verdicts()["captures"][1]
+    assert {ok for ok, _ in verdicts("--deep").values()} == {True}
+    first, second = sorted((world.data_dir / "captures" / "blobs").rglob("*.zst"))
+    first.write_bytes(second.read_bytes())
+    assert verdicts()["captures"][0]
+    ok, said = verdicts("--deep")["captures"]
+    assert (ok, str(first) in said, "holds another body" in said) == (False, True, True)
+    first.unlink()
+    ok, said = verdicts()["captures"]
+    assert (ok, first.stem in said, "restore captures/" in said) == (False, True, True)
+    (world.data_dir / "warehouse.duckdb").unlink()
+    ok, said = verdicts()["warehouse"]
+    assert (ok, "pricebook rebuild" in said) == (False, True)
 
 
 def test_a_stored_body_that_is_gone(world: World, pricebook: Pricebook) -> None:
