@@ -26,6 +26,8 @@ from warehouse.statements import sql
 
 ENTRIES: Final = 250
 """How many a feed holds, the newest first."""
+LINES: Final = 100
+"""How many prices an entry lists; a repricing of everything moves thousands at once."""
 ATOM: Final = "http://www.w3.org/2005/Atom"
 JSON_FEED: Final = "https://jsonfeed.org/version/1.1"
 _URN: Final = "urn:pricebook:changes"
@@ -48,7 +50,7 @@ class Entry:
     at: datetime
     sellers: tuple[str, ...]
     tags: tuple[str, ...]
-    url: str | None
+    url: str
 
 
 def write_changes(built: Built, building: Path) -> None:
@@ -96,7 +98,7 @@ def _uniform(rows: Sequence[Mapping[str, Any]]) -> Entry:
     factor = f" by about {_percent(median(ratios))}" if ratios else ""
     seller = SELLERS[first["seller"]].name
     title = f"{seller} repriced {len(models)} models{factor}"
-    lines = [f"{row['name']} ({row['model_id']}): {_line(row)}" for row in rows]
+    lines = _bounded([f"{row['name']} ({row['model_id']}): {_line(row)}" for row in rows])
     tags = ("uniform_repricing",)
     at = max(row["changed_at"] for row in rows)
     sellers = tuple(sorted({row["seller"] for row in rows}))
@@ -110,7 +112,7 @@ def _single(rows: Sequence[Mapping[str, Any]]) -> Entry:
     seller = SELLERS[first["seller"]].name
     whole = _WHOLE.get(kinds[0]) if len(kinds) == 1 else None
     what = whole or _moved(rows)
-    lines = [_line(row) for row in rows]
+    lines = _bounded([_line(row) for row in rows])
     corrected = {"evidence", "correction"} & {row["cause"] for row in rows}
     if corrected:
         lines.append("Learned later, from older captures or a corrected reading.")
@@ -123,6 +125,11 @@ def _single(rows: Sequence[Mapping[str, Any]]) -> Entry:
         (*kinds, first["modality"]),
         first["source_url"] or SELLERS[first["seller"]].url,
     )
+
+
+def _bounded(lines: list[str]) -> list[str]:
+    more = len(lines) - LINES
+    return [*lines[:LINES], f"… and {more} more: see price_changes"] if more > 0 else lines
 
 
 def _moved(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -187,8 +194,7 @@ def _atom(built: Built, name: str, title: str, entries: Sequence[Entry]) -> byte
         _text(element, "id", entry.identity)
         _text(element, "title", entry.title)
         _text(element, "updated", iso(entry.at))
-        if entry.url:
-            ET.SubElement(element, f"{{{ATOM}}}link", rel="alternate", href=_clean(entry.url))
+        ET.SubElement(element, f"{{{ATOM}}}link", rel="alternate", href=_clean(entry.url))
         for tag in entry.tags:
             ET.SubElement(element, f"{{{ATOM}}}category", term=tag)
         _text(element, "content", "\n".join(entry.lines)).set("type", "text")

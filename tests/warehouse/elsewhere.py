@@ -24,11 +24,15 @@ def node() -> str:
     return found
 
 
+def node_package(name: str) -> Path:
+    package = ELSEWHERE / "node" / "node_modules" / name
+    if not package.is_dir():
+        pytest.skip(f"{name} is not installed: .ci/elsewhere node")
+    return package
+
+
 def typescript() -> list[str]:
-    compiler = ELSEWHERE / "node" / "node_modules" / "typescript" / "bin" / "tsc"
-    if not compiler.exists():
-        pytest.skip("TypeScript is not installed: .ci/elsewhere node")
-    return [node(), str(compiler)]
+    return [node(), str(node_package("typescript") / "bin" / "tsc")]
 
 
 def python_of(environment: str) -> Path:

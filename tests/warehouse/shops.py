@@ -78,6 +78,9 @@ class Shop:
     def feed(self, name: str) -> dict[str, Any]:
         return read_json(self.latest / name)
 
+    def feed_list(self, name: str) -> list[dict[str, Any]]:
+        return list(json.loads((self.latest / name).read_bytes()))
+
 
 def later(days: float) -> datetime:
     return NOW + timedelta(days=days)

@@ -10,9 +10,12 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pyarrow.parquet as pq
 import pytest
+from jsonschema import Draft7Validator
 
 from models.registry import SELLERS
+from tests.warehouse.elsewhere import node_package
 from tests.warehouse.shops import Shop, later
+from warehouse.changes import LINES
 from warehouse.datapackage import KEYS
 
 if TYPE_CHECKING:
@@ -51,6 +54,18 @@ def test_both_forms_say_the_same(book: Shop, name: str) -> None:
     assert [item["date_published"] for item in items] == [entry.updated for entry in entries]
 
 
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_feed_keeps_to_the_schema_of_json_feed(book: Shop, name: str) -> None:
+    path = node_package("jsonfeed-schema") / "schema-v1.1.json"
+    schema = json.loads(path.read_bytes())
+    validator = Draft7Validator(schema, format_checker=Draft7Validator.FORMAT_CHECKER)
+    feed = book.feed(f"{name}.json")
+
+    assert list(validator.iter_errors(feed)) == []
+    feed["items"][0]["url"] = None
+    assert list(validator.iter_errors(feed)) != []
+
+
 @pytest.mark.parametrize("seller", SELLERS)
 def test_a_sellers_feed_has_only_its_own(book: Shop, seller: str) -> None:
     own = book.feed(f"changes.{seller}.json")["items"]
@@ -84,6 +99,17 @@ def test_every_change_is_told_once(book: Shop, database: duckdb.DuckDBPyConnecti
         if not line.startswith("Learned later")
     ]
     assert counted == (len(lines),)
+
+
+def test_a_repricing_of_everything_is_an_entry_of_bounded_size(shop: Shop) -> None:
+    shop.execute("UPDATE price_log SET event_id = 'evt_all', cause = 'uniform_repricing'")
+    shop.publish()
+    counted = [item["content_text"].splitlines() for item in shop.feed("changes.json")["items"]]
+
+    assert len(counted) == 1
+    assert len(counted[0]) == LINES + 1
+    assert counted[0][-1].startswith("… and ")
+    assert counted[0][-1].endswith(" more: see price_changes")
 
 
 def test_new_and_withdrawn_models_are_named(book: Shop) -> None:

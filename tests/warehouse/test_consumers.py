@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,7 +18,7 @@ import pytest
 from typing_extensions import override
 
 from flows import cli
-from tests.warehouse.elsewhere import run_python
+from tests.warehouse.elsewhere import node, node_package, run_python, typescript
 from tests.warehouse.shops import Shop
 from tests.warehouse.test_formats import offer, rate
 from warehouse.formats import formats
@@ -295,6 +297,114 @@ print(json.dumps([str(tokencost.calculate_cost_by_tokens(1000, name, "input")) f
 
     assert len(names) > 40
     assert found == [1000 * Decimal(str(merged[name]["input_cost_per_token"])) for name in names]
+
+
+READER = """
+import { readFileSync } from "node:fs";
+import type { ModelCatalog } from "@tokenlens/core";
+import { getContext, getTokenCosts } from "@tokenlens/helpers";
+
+const api: ModelCatalog = JSON.parse(readFileSync(process.argv[2]!, "utf8"));
+const usage = { input_tokens: 2e6, output_tokens: 3e6, reasoning_tokens: 1e6 };
+const found: Record<string, unknown> = {};
+for (const [key, provider] of Object.entries(api)) {
+  for (const id of Object.keys(provider.models)) {
+    const name = `${key}:${id}`;
+    found[name] = { ...getTokenCosts(name, usage, provider), ...getContext(name, provider) };
+  }
+}
+process.stdout.write(JSON.stringify(found));
+"""
+"""Prices all models of models.dev's catalogue with a released reader of it."""
+
+
+@pytest.mark.slow
+def test_a_reader_of_models_dev_finds_our_prices(book: Shop, tmp_path: Path) -> None:
+    (tmp_path / "node_modules").symlink_to(node_package("@tokenlens").parent)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (tmp_path / "reader.ts").write_text(READER)
+    path = book.latest / "formats" / "models-dev" / "api.json"
+    ended = subprocess.run(
+        [node(), "--no-warnings", "--experimental-strip-types", "reader.ts", str(path)],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    found = json.loads(ended.stdout)
+
+    usage = {"input_token": (2, "inputUSD"), "output_token": (3, "outputUSD"),
+             "reasoning_token": (1, "reasoningUSD")}  # fmt: skip
+    compared = 0
+    for record in records(book):
+        said = found.get(f"{record['seller']}:{record['id']}".lower())
+        if said is None or "inputUSD" not in said or record["operation"] != "chat":
+            continue
+        for stated in record["rates"]:
+            if stated["isHeadline"] and stated["meter"] in usage:
+                millions, field = usage[stated["meter"]]
+                dollars = millions * 1_000_000 * Decimal(stated["unitPriceUsd"])
+                assert close(said[field], dollars), (record["key"], field)
+                compared += 1
+        if record["contextLength"] is not None:
+            assert said["combinedMax"] == record["contextLength"]
+    assert compared > 100
+
+
+@pytest.mark.slow
+def test_models_dev_is_of_the_type_that_its_reader_declares(book: Shop, tmp_path: Path) -> None:
+    api = book.feed("formats/models-dev/api.json")
+    (tmp_path / "node_modules").symlink_to(node_package("@tokenlens").parent)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+
+    def compiled(catalogue: dict[str, Any]) -> str:
+        (tmp_path / "catalogue.ts").write_text(
+            'import type { ModelCatalog } from "@tokenlens/core";\n'
+            f"export const api: ModelCatalog = {json.dumps(catalogue)};\n"
+        )
+        ended = subprocess.run(
+            [*typescript(), "--noEmit", "--strict", "--skipLibCheck", "--target", "es2022",
+             "--module", "nodenext", "--types", "", "catalogue.ts"],
+            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        return ended.stdout
+
+    known = {"id", "name", "attachment", "reasoning", "temperature", "tool_call", "release_date",
+             "last_updated", "modalities", "open_weights", "limit", "cost"}  # fmt: skip
+    money = {"input", "output", "reasoning", "cache_read", "cache_write"}
+    for provider in api.values():
+        for model in provider["models"].values():
+            # What models.dev has gained since: a type of it refuses what it does not know.
+            for name in model.keys() - known:
+                del model[name]
+            if "cost" in model:
+                model["cost"] = {k: v for k, v in model["cost"].items() if k in money}
+    assert compiled(api) == ""
+    first = next(iter(api["openrouter"]["models"].values()))
+    first["limit"]["context"] = "long"
+    assert "is not assignable to type 'number'" in compiled(api)
+
+
+GENAI_PROVIDER = {"id", "name", "api_pattern", "pricing_urls", "models"}
+GENAI_MODEL = {"id", "name", "match", "context_window", "prices", "deprecated"}
+
+
+def test_genai_prices_data_keeps_to_the_published_schema(book: Shop) -> None:
+    for provider in book.feed_list("formats/genai-prices/data.json"):
+        assert set(provider) == GENAI_PROVIDER
+        ids = [model["id"] for model in provider["models"]]
+        assert len(set(ids)) == len(ids)
+        for model in provider["models"]:
+            assert {"id", "match", "prices"} <= set(model) <= GENAI_MODEL
+            assert re.fullmatch(r"\S{1,100}", model["id"])
+            assert len(model["name"]) <= 100
+            assert set(model["match"]) == {"equals"}
+            several = model["prices"] if isinstance(model["prices"], list) else None
+            assert several is None or sum("constraint" not in each for each in several) == 1
+            for prices in [each["prices"] for each in several or [model]]:
+                assert prices
+                for key, price in prices.items():
+                    is_tiered = isinstance(price, dict)
+                    assert not is_tiered or set(price) == {"base", "tiers"}
+                    assert not is_tiered or key.endswith("_mtok")
 
 
 @pytest.mark.slow
