@@ -24,6 +24,7 @@ PRICE_FIELDS: Final = (
     "text",
     "rule",
     "kind",
+    "event",
 )
 """What a row of price history says beside whose price it is and since when; as beliefs order it."""
 LIFE_FIELDS: Final = (

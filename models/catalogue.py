@@ -14,7 +14,7 @@ from datetime import datetime
 
 from models.history.state import id_key
 from models.identity import Alias, CatalogueEntry, Resolver, page_model_id
-from models.reading import ANY_OPERATION, Listing
+from models.reading import Listing
 
 
 @dataclass(slots=True)
@@ -161,10 +161,6 @@ class Catalogue:
         A printed name that resolves to no id is an offering of its own, named after the page. One
         that resolves goes by the oldest id, which later ids do not change.
         """
-        if listing.model_id is not None and listing.operation == ANY_OPERATION:
-            names = {listing.model_id, *listing.aliases}
-            same = [key for key, known in self.known.items() if known.model_id in names]
-            return sorted({self._newest(key) for key in same})
         if listing.model_id is not None:
             return [(listing.model_id, listing.operation)]
         keys = self.meant.get(printed_key(listing), ())
@@ -176,11 +172,6 @@ class Catalogue:
     def _oldest(self, key: str) -> str:
         group = self.groups.get(key, (key,))
         return min(group, key=lambda each: (self.known[each].first_seen_at, each))
-
-    def _newest(self, key: str) -> tuple[str, str]:
-        """The id by which an offering goes now, for any id of it."""
-        known = self.known[self.groups.get(key, (key,))[0]]
-        return known.model_id, known.operation
 
     def unmatched(self) -> list[PageName]:
         """Printed names that resolve to no id, in order of name."""

@@ -36,6 +36,7 @@ def price_content(row: PriceRow) -> Content:
         rate.raw_text,
         rate.rule,
         None if row.kind is None else str(row.kind),
+        row.event,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from models.history.notes import is_deprecated
 from models.history.state import LifecycleRow
 from models.history.statement import NO_METER, UNPRICED
-from models.history.timeline import Cause, Extension, Kind, Line, Segment, effective
+from models.history.timeline import Extension, Kind, Line, Segment, effective
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,8 +150,6 @@ def _unpriced_from(touched: Touched, step: Step) -> Segment:
         source,
         presence.capture,
         hint,
-        Cause.CHANGE,
-        step.event(offering),
     )
 
 
@@ -166,7 +164,6 @@ def _moved_after(line: Line) -> datetime | None:
 
 
 def _unpriced_until(touched: Touched, step: Step, priced: list[Line]) -> Segment:
-    offering = touched.offering
     if priced:
         # What begins is the news; that "no price" ends goes without saying.
         first = min(priced, key=_frontier)
@@ -180,6 +177,4 @@ def _unpriced_until(touched: Touched, step: Step, priced: list[Line]) -> Segment
         step.source,
         step.capture,
         hint,
-        Cause.CHANGE,
-        step.event(offering),
     )

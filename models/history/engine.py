@@ -115,6 +115,16 @@ class Book:
         else:
             self._added.doubts.append(review.review_id)
 
+    def name(self, key: str, meant: str) -> None:
+        """Let an id mean an offering from now on."""
+        before = self.offerings.get(self.ids.get(key, ""))
+        if before is not None and before.offering_id != meant:
+            before.known_by.remove(key)
+        self.ids[key] = meant
+        after = self.offerings.get(meant)
+        if after is not None and key not in after.known_by:
+            after.known_by.append(key)
+
     def _admit(self, observation: Observation) -> list[Observation]:
         """The gate before all others: a fetch with far too few rows waits for two that agree."""
         state = self.sources.setdefault(observation.source, SourceState())
@@ -195,13 +205,13 @@ class Book:
     ) -> tuple[Offering, Kind]:
         found = self.ids.get(own) or lineage.find(self, sighting)
         if found in self.offerings:
-            self.ids.setdefault(own, found)
+            self.name(own, found)
             offering = self.offerings[found]
             return offering, Kind.METER if offering.is_listed else Kind.RETURNED
         new = offering_id(self.seller, sighting.model_id, sighting.operation)
         offering = Offering(new, sighting.model_id, sighting.operation, step.at)
         self.offerings[new] = offering
-        self.ids[own] = new
+        self.name(own, new)
         return offering, Kind.BASELINE if step.is_baseline else Kind.NEW
 
     def _note_presence(

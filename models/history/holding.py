@@ -8,8 +8,7 @@ from models.history.gates import Gate
 from models.history.reviews import Decision, Review, describe, move_review_id
 from models.history.state import Held, Offering
 from models.history.statement import Statement
-from models.history.timeline import Cause, Kind, Segment
-from models.ids import stable_id
+from models.history.timeline import Kind, Segment
 
 if TYPE_CHECKING:
     from models.history.judging import Proposal, Step
@@ -79,8 +78,6 @@ def _release(step: Step, offering: Offering, meter: str, source: str, how: Decis
         source,
         held.capture,
         Kind.METER,
-        Cause.CHANGE,
-        stable_id("evt", offering.offering_id, held.review_id),
     )
     step.append(offering, meter, track, segment)
 

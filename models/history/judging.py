@@ -13,7 +13,6 @@ from models.history.reviews import Decision
 from models.history.state import Track
 from models.history.statement import NO_METER, as_seen_from_windows
 from models.history.timeline import Cause, Kind, Segment
-from models.ids import stable_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,9 +114,7 @@ class Step:
         return self._touched.values()
 
     def append(self, offering: Offering, meter: str, track: Track, segment: Segment) -> None:
-        """Add a segment to a track; moves of one offering in one fetch are one event."""
-        if not segment.event:
-            segment = replace(segment, event=self.event(offering))
+        """Add a segment to a track."""
         track.segments.append(segment)
         self.touch(offering, segment.hint).meters.add(meter)
 
@@ -230,10 +227,6 @@ class Step:
             return min(stated)[1]
         return None if offering.first_seen_at == self.at else self.previous
 
-    def event(self, offering: Offering) -> str:
-        """All moves of one offering in one fetch are one event."""
-        return stable_id("evt", offering.offering_id, self.source, self.at.isoformat())
-
     def _switched_from(
         self, offering: Offering, meter: str, sighting: Sighting
     ) -> tuple[str, Track] | None:
@@ -264,7 +257,7 @@ class Step:
                 continue
             gate = self._gate_of(proposal)
             if gate is None:
-                self._pass(proposal, Cause.CHANGE, self.event(proposal.offering))
+                self._pass(proposal, Cause.CHANGE, "")
             else:
                 holding.hold(self, proposal, gate)
 

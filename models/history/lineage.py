@@ -40,12 +40,12 @@ def join_renamed(book: Book, observation: Observation, keys: Sequence[str]) -> N
         declared = [id_key(alias, sighting.operation) for alias in sighting.listing.aliases]
         known = [key for key in declared if key in book.ids and key not in listed]
         if known:
-            book.ids[id_key(sighting.model_id, sighting.operation)] = book.ids[known[0]]
+            book.name(id_key(sighting.model_id, sighting.operation), book.ids[known[0]])
             continue
         candidates = gone.get((sighting.listing.lineage, sighting.operation), [])
         same = [o for o in candidates if _is_rename(o, sighting, observation.source)]
         if len(same) == 1:
-            book.ids[id_key(sighting.model_id, sighting.operation)] = same[0].offering_id
+            book.name(id_key(sighting.model_id, sighting.operation), same[0].offering_id)
 
 
 def _gone(
@@ -102,7 +102,7 @@ def part_namesakes(book: Book, observation: Observation, keys: Sequence[str]) ->
         if _own_offering(book, sighting) == found:
             claimed[found], sighting = sighting, other  # noqa: PLW2901 # the other one parts
         own = id_key(sighting.model_id, sighting.operation)
-        book.ids[own] = _own_offering(book, sighting)
+        book.name(own, _own_offering(book, sighting))
 
 
 def _own_offering(book: Book, sighting: Sighting) -> str:

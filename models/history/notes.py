@@ -8,7 +8,7 @@ fetches in a row without it, and at least a day.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 from models.history.state import Absence, SourceState, id_key
 from models.history.statement import Rate, Statement
 from models.history.timeline import Kind
-from models.reading import Listing
+from models.reading import ANY_OPERATION, Listing
+from models.registry import OPERATIONS
 
 if TYPE_CHECKING:
     from models.history.engine import Book
-    from models.history.observation import Observation
+    from models.history.observation import Observation, Sighting
     from models.history.state import Offering
 
 DEPRECATED = "deprecated"
@@ -51,18 +52,27 @@ def take(book: Book, observation: Observation) -> list[Offering]:
     notes = book.notes.setdefault(observation.source, {})
     previous = state.last_at.get(observation.scope, observation.fetched_at)
     state.last_at[observation.scope] = observation.fetched_at
-    said: set[str] = set()
-    for sighting in observation.sightings:
-        key = id_key(sighting.model_id, sighting.operation)
-        said.add(key)
+    said = _by_key(observation.sightings)
+    for key, sighting in said.items():
         old, at = notes.get(key), observation.fetched_at
         is_same = old is not None and _says_the_same(old.statements, sighting.statements)
         if old is not None and is_same:
             old.listing, old.last_seen, old.absence = sighting.listing, at, None
         else:
             notes[key] = Note(sighting.listing, sighting.statements, sighting.capture, at, at)
-    moved = said | _ended(book, notes, said, observation, previous)
+    moved = said.keys() | _ended(book, notes, said.keys(), observation, previous)
     return _offerings(book, moved)
+
+
+def _by_key(sightings: Iterable[Sighting]) -> dict[str, Sighting]:
+    """What is said under each id; of a model as such, whatever it is called for, also under each
+    of its aliases that is no other one's id."""
+    said = {id_key(each.model_id, each.operation): each for each in sightings}
+    for sighting in [*said.values()]:
+        if sighting.operation == ANY_OPERATION:
+            for alias in sighting.listing.aliases:
+                said.setdefault(id_key(alias, ANY_OPERATION), sighting)
+    return said
 
 
 def _says_the_same(old: Mapping[str, Statement], new: Mapping[str, Statement]) -> bool:
@@ -72,7 +82,7 @@ def _says_the_same(old: Mapping[str, Statement], new: Mapping[str, Statement]) -
 def _ended(
     book: Book,
     notes: dict[str, Note],
-    said: set[str],
+    said: Set[str],
     observation: Observation,
     previous: datetime,
 ) -> set[str]:
@@ -93,17 +103,37 @@ def _ended(
 
 
 def _offerings(book: Book, keys: set[str]) -> list[Offering]:
-    found = {book.ids[key] for key in keys if key in book.ids}
+    meant = (named for key in keys for named in _meant(key) if named in book.ids)
+    found = {book.ids[key] for key in meant}
     return [book.offerings[each] for each in sorted(found) if each in book.offerings]
 
 
+def _meant(key: str) -> Iterator[str]:
+    """The ids that a note's key speaks of: of each kind of work, where it names none."""
+    operation, _, model_id = key.partition(":")
+    if operation != ANY_OPERATION:
+        yield key
+    else:
+        yield from (id_key(model_id, each) for each in OPERATIONS)
+
+
 def notes_on(book: Book, offering: Offering) -> Iterator[tuple[str, Note]]:
-    """What every source notes of an offering under its present id, with the source."""
-    key = id_key(offering.model_id, offering.operation)
+    """What every source notes of an offering, with the source: under its present id, else under
+    another one that it is or was known by."""
+    if not book.notes:
+        return
+    present = id_key(offering.model_id, offering.operation)
+    keys = [key for known in (present, *offering.known_by) for key in _speaking_of(known)]
     for source in sorted(book.notes):
-        note = book.notes[source].get(key)
-        if note is not None:
-            yield source, note
+        notes = book.notes[source]
+        found = next((notes[key] for key in keys if key in notes), None)
+        if found is not None:
+            yield source, found
+
+
+def _speaking_of(known: str) -> tuple[str, str]:
+    """The keys of notes that speak of an id."""
+    return known, id_key(known.partition(":")[2], ANY_OPERATION)
 
 
 def is_deprecated(book: Book, offering: Offering) -> bool:

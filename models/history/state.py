@@ -109,12 +109,16 @@ class LifecycleRow:
 
 @dataclass(slots=True)
 class Offering:
-    """A model as the seller sells it, with what each source says of it."""
+    """A model as the seller sells it, with what each source says of it.
+
+    ``known_by`` are the keys of the ids that mean it.
+    """
 
     offering_id: str
     model_id: str
     operation: str
     first_seen_at: datetime
+    known_by: list[str] = field(default_factory=list[str])
     presences: dict[str, Presence] = field(default_factory=dict[str, Presence])
     tracks: dict[str, dict[str, Track]] = field(default_factory=dict[str, dict[str, Track]])
     lines: dict[str, Line] = field(default_factory=dict[str, Line])

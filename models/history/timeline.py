@@ -15,6 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from models.history.statement import UNSEEN_GAP, Rate, Statement
+from models.ids import stable_id
 from models.money import same_price
 from models.reading import PriceStatus
 
@@ -50,7 +51,8 @@ class Segment:
 
     ``changed_after`` is when the earlier state was last seen (None at first sight), so the seller
     moved somewhere in (changed_after, valid_from]. ``capture`` is the SHA-256 of the body it was
-    read from. ``hint`` is the kind of change where it is not visible from the numbers.
+    read from. ``hint`` is the kind of change where it is not visible from the numbers, ``event``
+    what more than this offering moved by, if anything.
     """
 
     valid_from: datetime
@@ -289,5 +291,6 @@ def _row(offering_id: str, meter: str, segment: Segment, rate: Rate, kind: Kind 
         segment.capture,
         kind,
         segment.cause,
-        segment.event,
+        # Whatever moves of one offering at one moment is one event.
+        segment.event or stable_id("evt", offering_id, segment.valid_from.isoformat()),
     )

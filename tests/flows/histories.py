@@ -172,7 +172,7 @@ class World:
         return self.ask(
             "SELECT price_id, offering_id, meter, conditions, valid_from, valid_to, changed_after,"
             " price_status, unit_price_usd, max_prompt_tokens, is_headline, source,"
-            " capture_sha256, locator, raw_text, kind"
+            " capture_sha256, locator, raw_text, kind, event_id"
             " FROM price_belief JOIN price_key USING (price_key) JOIN offering_key"
             " USING (offering_key) ORDER BY ALL"
         )

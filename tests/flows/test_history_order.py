@@ -86,3 +86,46 @@ def test_any_order_and_split_gives_the_same_history(
             in_parts.load(*chunk)
         assert in_parts.history() == at_once.history()
         assert in_parts.lives() == at_once.lives()
+
+
+def test_a_note_counts_from_when_it_is_said_whatever_is_listed_first() -> None:
+    """What is to go may be told before it is listed, and under an id that it takes later."""
+    said = [
+        deprecations(0, {"acme/fox-1": ("owl-v1",)}),
+        aiml(1, [("acme/fox-1", (), {"provided": 1})]),
+        aiml(7, [("acme/fox-1", ("owl-v1",), {"provided": 1}), ("owl-v1", (), {"provided": 2})]),
+        aiml(13, [("acme/fox-2", ("acme/fox-1",), {"provided": 1})]),
+    ]
+    _same_in_any_split(said)
+
+
+CALM = {f"acme/m-{n}": {"prompt": "0.000001", "completion": "-1"} for n in range(8)}
+MOVED = {name: {**pricing, "prompt": "0.0000013"} for name, pricing in CALM.items()}
+
+
+def test_what_moves_together_is_one_event_in_any_order() -> None:
+    """An older fetch may show that what moved was not most of what could have."""
+    five = dict(list(MOVED.items())[:5])
+    more = {f"acme/x-{n}": {"prompt": "0.000003", "completion": "-1"} for n in range(3)}
+    _same_in_any_split(
+        [openrouter(6, CALM), openrouter(30, {**CALM, **five}), openrouter(0, {**CALM, **more})]
+    )
+
+
+def test_an_end_is_the_same_event_whichever_fetch_shows_it() -> None:
+    gone = {"acme/gone": {"prompt": "0.000001", "completion": "0.000001"}}
+    ends = [openrouter(hour, CALM) for hour in (6, 29, 31, 30)]
+    _same_in_any_split([openrouter(0, {**CALM, **gone}), *ends])
+
+
+def _same_in_any_split(said: list[Said]) -> None:
+    """One load; and one by one: as given, forwards and backwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        worlds = [World(Path(folder) / name) for name in ("once", "given", "forwards", "backwards")]
+        worlds[0].load(*said)
+        forwards = sorted(said, key=lambda one: one[1])
+        for world, order in zip(worlds[1:], (said, forwards, forwards[::-1]), strict=True):
+            for each in order:
+                world.load(each)
+            assert world.history() == worlds[0].history()
+            assert world.lives() == worlds[0].lives()
