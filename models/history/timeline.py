@@ -291,6 +291,7 @@ def _row(offering_id: str, meter: str, segment: Segment, rate: Rate, kind: Kind 
         segment.capture,
         kind,
         segment.cause,
-        # Whatever moves of one offering at one moment is one event.
-        segment.event or stable_id("evt", offering_id, segment.valid_from.isoformat()),
+        # Whatever one source moves of one offering at one moment is one event.
+        segment.event
+        or stable_id("evt", offering_id, segment.source, segment.valid_from.isoformat()),
     )
