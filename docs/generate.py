@@ -34,7 +34,7 @@ def generated(examples: Examples) -> dict[Path, str]:
         DOCS / "reference" / "meters.md": meters_page(),
         DOCS / "reference" / "settings.md": settings_page(),
     }
-    guides = [CHECKOUT / "README.md", *sorted(DOCS.glob("*.md"))]
+    guides = [CHECKOUT / "README.md", *sorted(DOCS.glob("*.md")), *DOCS.glob("consumers/*.md")]
     for guide in guides:
         pages[guide] = with_results(guide.read_text(encoding="utf-8"), examples)
     return pages

@@ -8,7 +8,6 @@ import re
 import shlex
 import subprocess
 import sys
-import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,6 @@ from docs.generate import generated
 from docs.generators.cli_page import Command, commands
 from docs.generators.examples import Examples, with_results
 from docs.generators.tables_page import public_columns
-from flows.serving import make_server
 from flows.settings import Settings
 from models.capture import FetchOutcome
 from models.history.gates import Gate
@@ -29,46 +27,14 @@ from models.price_words import Reason
 from models.reading import Outcome
 from models.registry import METERS, MODALITIES, OPERATIONS, SOURCES
 from spiders.sources import reader_of
+from tests.docs.pages import BLOCK, GUIDES, PAGES, ROOT, RUN_ELSEWHERE, blocks, name_of, text_of
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("fixtures/**/*.md")],
-    key=lambda path: path.relative_to(ROOT).as_posix(),
-)
-GUIDES = [path for path in PAGES if "reference" not in path.parts]
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 # What a public document must not hold: one machine's places, where packages come from, tools.
 FORBIDDEN = re.compile(
     r"/(?:home|root|work|tmp)/|pypi\.|files\.pythonhosted|registry\.npmjs|artifactory|\bTODO\b",
     re.IGNORECASE,
 )
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-def text_of(name: str) -> str:
-    return (ROOT / name).read_text(encoding="utf-8")
-
-
-def blocks(language: str) -> list[tuple[str, str]]:
-    """Every block of a language in the guides, with the page it stands on."""
-    found = [
-        (name_of(path), body)
-        for path in GUIDES
-        for kind, body in BLOCK.findall(path.read_text(encoding="utf-8"))
-        if kind == language
-    ]
-    assert found, f"no {language} in any guide"
-    return found
-
-
-@pytest.fixture(scope="session")
-def examples() -> Iterator[Examples]:
-    with Examples() as made:
-        yield made
 
 
 # --- links, words ---------------------------------------------------------------------------------
@@ -280,18 +246,8 @@ def test_queries_run_and_find_something(page: str, query: str, examples: Example
     assert examples.answer("sql", query) != "No rows.", page
 
 
-@pytest.fixture(scope="session")
-def address(examples: Examples) -> Iterator[str]:
-    server = make_server(examples.data_dir / "published", 0)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    with server:
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-    thread.join()
-
-
-PROGRAMS = [(page, body) for page, body in blocks("python") if page != "docs/adding-a-source.md"]
+OTHERWISE = {"docs/adding-a-source.md", *RUN_ELSEWHERE}
+PROGRAMS = [(page, body) for page, body in blocks("python") if page not in OTHERWISE]
 
 
 @pytest.mark.parametrize(("page", "program"), PROGRAMS)

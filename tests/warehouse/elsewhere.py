@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,7 +44,12 @@ def python_of(environment: str) -> Path:
 
 
 def run_python(
-    environment: str, code: str, *arguments: str, stdin: str = "", **variables: str
+    environment: str,
+    code: str,
+    *arguments: str,
+    stdin: str = "",
+    cwd: Path | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> str:
     """What a program prints that runs with another environment's packages."""
     clean = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
@@ -54,7 +60,8 @@ def run_python(
         text=True,
         check=False,
         timeout=240,
-        env={**clean, **variables},
+        cwd=cwd,
+        env={**clean, **(variables or {})},
     )
     assert ended.returncode == 0, ended.stderr[-3000:]
     return ended.stdout

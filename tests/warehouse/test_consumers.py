@@ -9,15 +9,13 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from typing_extensions import override
 
 from flows import cli
+from flows.serving import make_server
 from tests.warehouse.elsewhere import node, node_package, run_python, typescript
 from tests.warehouse.shops import Shop
 from tests.warehouse.test_formats import offer, rate
@@ -98,19 +96,13 @@ ULPS = 4
 """Sums of products of floats: off by a few of the last digits a float has, at most."""
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    @override
-    def log_message(self, format: str, *args: Any) -> None:  # the library's name
-        """Say nothing."""
-
-
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder and its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
+    """A folder and its address, as `pricebook serve` gives it."""
+    server = make_server(tmp_path, 0)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
-    yield tmp_path, f"http://127.0.0.1:{server.server_port}"
+    yield tmp_path, f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
 
@@ -175,7 +167,7 @@ def media_calls(book: Shop, overlay: dict[str, Any]) -> Iterator[tuple[dict[str,
 
 def priced_by_litellm(book: Shop, calls: list[dict[str, Any]]) -> list[float]:
     overlay = str(book.latest / "formats" / "litellm" / "overlay.json")
-    said = run_python("formats", CALLS, overlay, stdin=json.dumps(calls), **OFFLINE)
+    said = run_python("formats", CALLS, overlay, stdin=json.dumps(calls), variables=OFFLINE)
     return list(json.loads(said.splitlines()[-1]))
 
 
@@ -206,7 +198,7 @@ print(json.dumps([
     if litellm.model_cost.get(key, {}).get(name) != value
 ]))
 """
-    said = run_python("formats", code, str(both), **OFFLINE)
+    said = run_python("formats", code, str(both), variables=OFFLINE)
 
     assert json.loads(said.splitlines()[-1]) == []
 
@@ -263,7 +255,10 @@ print(json.dumps([found == ours, source, dollars]))
     ours = {key: merged[key] for key in ("openrouter/openai/gpt-5", "aiml/openai/dall-e-3")}
 
     said = run_python(
-        "formats", code, json.dumps(ours), LITELLM_MODEL_COST_MAP_URL=f"{address}/map.json"
+        "formats",
+        code,
+        json.dumps(ours),
+        variables={"LITELLM_MODEL_COST_MAP_URL": f"{address}/map.json"},
     )
     is_ours, source, dollars = json.loads(said.splitlines()[-1])
 
@@ -292,7 +287,7 @@ print(json.dumps([str(tokencost.calculate_cost_by_tokens(1000, name, "input")) f
         key for key, entry in book.feed("formats/litellm/overlay.json").items()
         if "input_cost_per_token" in entry and key == key.lower()
     ]  # fmt: skip
-    said = run_python("formats", code, f"{address}/map.json", json.dumps(names), **OFFLINE)
+    said = run_python("formats", code, f"{address}/map.json", json.dumps(names), variables=OFFLINE)
     found = [Decimal(text) for text in json.loads(said.splitlines()[-1])]
 
     assert len(names) > 40
