@@ -11,7 +11,10 @@ import pytest
 
 from flows.running import run_backfill
 from flows.settings import load
-from tests.warehouse.shops import Shop
+from tests.warehouse.shops import NOW, Shop
+from warehouse.built import Built, Identity
+from warehouse.formats.holding import Shelf
+from warehouse.formats.periods import read_periods
 
 RECORDING = Path(__file__).parents[2] / "fixtures" / "captures"
 
@@ -43,3 +46,13 @@ def database(book: Shop) -> Iterator[duckdb.DuckDBPyConnection]:
     connection.execute("SET TimeZone = 'UTC'")
     yield connection
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def shelf(book: Shop) -> Iterator[Shelf]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        path = book.latest / "pricebook.duckdb"
+        connection.execute(f"ATTACH '{path}' AS pricebook (READ_ONLY)")
+        built = Built(connection, Identity(book.latest.name, "", NOW, NOW, "backfill"))
+        yield Shelf(built.offers, read_periods(built))

@@ -7,7 +7,7 @@ import math
 import re
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +21,8 @@ from tests.warehouse.shops import Shop
 from tests.warehouse.test_formats import offer, rate
 from warehouse.formats import formats
 from warehouse.formats.holding import Shelf
+from warehouse.formats.litellm import CHARGED
+from warehouse.offers import Offer
 
 CALLS = """
 import json
@@ -28,7 +30,18 @@ import sys
 
 import litellm
 from litellm.cost_calculator import cost_per_token, default_video_cost_calculator
-from litellm.types.utils import ImageObject, ImageResponse, PromptTokensDetailsWrapper, Usage
+from litellm.llms.base_llm.ocr.transformation import OCRResponse, OCRUsageInfo
+from litellm.types.utils import (
+    CacheCreationTokenDetails,
+    Choices,
+    CompletionTokensDetailsWrapper,
+    ImageObject,
+    ImageResponse,
+    Message,
+    ModelResponse,
+    PromptTokensDetailsWrapper,
+    Usage,
+)
 
 
 def tokens(call):
@@ -76,8 +89,79 @@ def transcription(call):
     )
 
 
+def parts(call):
+    # Of the prompt and the answer, so many of a kind; each kind is counted in its own way.
+    count = call["count"]
+    fresh = call["prompt"] - count
+    one_hour = CacheCreationTokenDetails(
+        ephemeral_5m_input_tokens=0, ephemeral_1h_input_tokens=count
+    )
+    prompts = {
+        "cache_read_token": {"cached_tokens": count},
+        "cache_write_token": {"cache_creation_tokens": count},
+        "cache_write_1h_token": {
+            "cache_creation_tokens": count, "cache_creation_token_details": one_hour
+        },
+        "input_audio_token": {"audio_tokens": count, "text_tokens": fresh},
+        "input_image_token": {"image_tokens": count, "text_tokens": fresh},
+        "input_video_token": {"video_tokens": count, "text_tokens": fresh},
+        "cache_read_audio_token": {
+            "cached_tokens": count, "audio_tokens": count, "text_tokens": fresh,
+            "cached_tokens_details": {"audio_tokens": count, "text_tokens": 0},
+        },
+        "input_image": {"image_count": count, "text_tokens": call["prompt"]},
+        "input_video_second": {"video_length_seconds": count, "text_tokens": call["prompt"]},
+    }
+    answers = {
+        "reasoning_token": "reasoning_tokens",
+        "output_audio_token": "audio_tokens",
+        "output_image_token": "image_tokens",
+        "output_video_token": "video_tokens",
+    }
+    prompt, answer = prompts.get(call["meter"]), answers.get(call["meter"])
+    left = call["completion"] - count
+    usage = Usage(
+        prompt_tokens=call["prompt"],
+        completion_tokens=call["completion"],
+        total_tokens=call["prompt"] + call["completion"],
+        prompt_tokens_details=prompt and PromptTokensDetailsWrapper(**prompt),
+        completion_tokens_details=answer
+        and CompletionTokensDetailsWrapper(**{answer: count, "text_tokens": left}),
+    )
+    return sum(
+        cost_per_token(
+            model=call["model"], usage_object=usage, call_type=call.get("as", "completion")
+        )
+    )
+
+
+def search(call):
+    found = Message(content="found", annotations=[{"type": "url_citation"}])
+    usage = Usage(prompt_tokens=0, completion_tokens=0, total_tokens=0)
+    made = ModelResponse(model=call["model"], choices=[Choices(message=found)], usage=usage)
+    return litellm.completion_cost(completion_response=made, model=call["model"])
+
+
+def pages(call):
+    read = OCRResponse(
+        pages=[], model="x", usage_info=OCRUsageInfo(pages_processed=call["count"])
+    )
+    return sum(cost_per_token(model=call["model"], call_type="ocr", response=read))
+
+
+def ranking(call):
+    billed = {"search_units": call["count"]}
+    return sum(
+        cost_per_token(model=call["model"], call_type="rerank", rerank_billed_units=billed)
+    )
+
+
 KINDS = {
     "tokens": tokens,
+    "parts": parts,
+    "search": search,
+    "pages": pages,
+    "ranking": ranking,
     "image": image,
     "video": video,
     "speech": speech,
@@ -165,9 +249,34 @@ def media_calls(book: Shop, overlay: dict[str, Any]) -> Iterator[tuple[dict[str,
             yield {"kind": "transcription", "model": key, "seconds": 61}, dollars
 
 
-def priced_by_litellm(book: Shop, calls: list[dict[str, Any]]) -> list[float]:
-    overlay = str(book.latest / "formats" / "litellm" / "overlay.json")
-    said = run_python("formats", CALLS, overlay, stdin=json.dumps(calls), variables=OFFLINE)
+OUTPUTS = {"output_token", "reasoning_token", "output_audio_token", "output_image_token",
+           "output_video_token"}  # fmt: skip
+
+
+def part_calls(book: Shop, lost: Set[tuple[str, str]]) -> Iterator[tuple[dict[str, Any], Decimal]]:
+    """Calls of chat models that use each of their meters, beside the prompt and the answer."""
+    for record in records(book):
+        prompt, completion, count = 10_000, 5_000, 1_000
+        fresh, written = (rate_for(record, f"{d}_token", prompt) for d in ("input", "output"))
+        if record["operation"] != "chat" or fresh is None or written is None:
+            continue
+        for meter in sorted({stated["meter"] for stated in record["rates"]} & CHARGED["chat"]):
+            price = rate_for(record, meter, prompt)
+            if price is None or meter == "web_search" or (record["key"], meter) in lost:
+                continue
+            model = f"{PROVIDERS[record['seller']]}/{record['id']}"
+            call = {"kind": "parts", "model": model, "meter": meter, "prompt": prompt,
+                    "completion": completion, "count": count}  # fmt: skip
+            dollars = prompt * fresh + completion * written
+            if meter not in {"input_token", "output_token"}:
+                is_part = meter.endswith("_token")
+                of = (written if meter in OUTPUTS else fresh) if is_part else Decimal(0)
+                dollars += count * (price - of)
+            yield call, dollars
+
+
+def priced_by_litellm(overlay: Path, calls: list[dict[str, Any]]) -> list[float]:
+    said = run_python("formats", CALLS, str(overlay), stdin=json.dumps(calls), variables=OFFLINE)
     return list(json.loads(said.splitlines()[-1]))
 
 
@@ -204,11 +313,17 @@ print(json.dumps([
 
 
 @pytest.mark.slow
-def test_litellm_charges_what_the_book_says(book: Shop) -> None:
+def test_litellm_charges_what_the_book_says(book: Shop, shelf: Shelf) -> None:
     overlay = book.feed("formats/litellm/overlay.json")
-    asked = [*token_calls(book, overlay), *media_calls(book, overlay)]
+    lost = {(each.key, each.meter or "") for each in formats()["litellm"].convert(shelf).lost}
+    asked = [
+        *token_calls(book, overlay),
+        *media_calls(book, overlay),
+        *part_calls(book, lost),
+    ]
 
-    found = priced_by_litellm(book, [call for call, _ in asked])
+    path = book.latest / "formats" / "litellm" / "overlay.json"
+    found = priced_by_litellm(path, [call for call, _ in asked])
 
     wrong = [
         (call, said, str(expected))
@@ -217,8 +332,65 @@ def test_litellm_charges_what_the_book_says(book: Shop) -> None:
     ]
     assert wrong == []
     kinds = {call["kind"] for call, _ in asked}
-    assert kinds == {"tokens", "image", "video", "speech", "transcription"}
+    assert kinds == {"tokens", "parts", "image", "video", "speech", "transcription"}
     assert len(asked) > 300
+
+
+CALLED: dict[str, tuple[str, dict[str, Any]]] = {
+    "chat": ("chat", {}),
+    "embedding": ("embedding", {"as": "embedding"}),
+    "audio_speech": ("speech", {"as": "speech"}),
+    "audio_transcription": ("transcription", {"as": "transcription"}),
+}
+COUNTED: dict[str, dict[str, Any]] = {
+    "output_image": {"kind": "image", "images": 3},
+    "output_video_second": {"kind": "video", "seconds": 3},
+    "input_audio_second": {"kind": "transcription", "seconds": 3},
+    "input_character": {"kind": "speech", "characters": 3},
+    "input_page": {"kind": "pages", "count": 3},
+    "search_query": {"kind": "ranking", "count": 3},
+    "web_search": {"kind": "search"},
+}
+TYPICAL = {"image_generation": "image", "video_generation": "video", "ocr": "document",
+           "rerank": "rerank", "responses": "responses", "completion": "completion"}  # fmt: skip
+
+
+def made_up_call(mode: str, meter: str) -> tuple[Offer, dict[str, Any], Decimal]:
+    """A model that sells one meter beside text, a call that uses 3 of it, and its price."""
+    operation, more = CALLED.get(mode) or (TYPICAL[mode], {})
+    model_id = f"maker/{mode}-{meter}".replace("_", "-")
+    text = [] if mode in {"image_generation", "video_generation", "ocr", "rerank"} else [
+        rate(name, "0.001") for name in ("input_token", "output_token") if name != meter
+    ]  # fmt: skip
+    alone = COUNTED.get(meter)
+    rates = (rate(meter, "0.03125"), *([] if alone and meter != "web_search" else text))
+    sold = offer(*rates, model_id=model_id, operation=operation)
+    call = {"model": f"openrouter/{model_id}", "meter": meter, "prompt": 3, "completion": 3,
+            "kind": "parts", "count": 3, **more, **(alone or {})}  # fmt: skip
+    used = Decimal("0.03125") * (1 if meter == "web_search" else 3)
+    if alone:
+        return sold, call, used
+    left = 1 if meter.endswith("_token") else 2
+    return sold, call, used + left * 3 * Decimal("0.001")
+
+
+@pytest.mark.slow
+def test_litellm_charges_whatever_counts_as_held(tmp_path: Path) -> None:
+    made = [made_up_call(mode, meter) for mode in CHARGED for meter in sorted(CHARGED[mode])]
+    shelf = Shelf(tuple(sold for sold, _, _ in made), ())
+    done = formats()["litellm"].convert(shelf)
+    assert done.lost == ()
+    path = tmp_path / "overlay.json"
+    path.write_text(json.dumps(done.files["overlay.json"]))
+
+    found = priced_by_litellm(path, [call for _, call, _ in made])
+
+    wrong = [
+        (call, said, str(dollars))
+        for (_, call, dollars), said in zip(made, found, strict=True)
+        if not close(said, dollars)
+    ]
+    assert wrong == []
 
 
 def merged_map(book: Shop, folder: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,24 +15,12 @@ import pytest
 from flows import cli
 from models.registry import METERS, SELLERS
 from tests.warehouse.shops import NOW, Shop
-from warehouse.built import Built, Identity
 from warehouse.formats import formats
 from warehouse.formats.holding import REASONS, Converted, Shelf
 from warehouse.formats.litellm import merge
-from warehouse.formats.periods import read_periods
 from warehouse.offers import Offer, Rate
 
 M = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def shelf(book: Shop) -> Iterator[Shelf]:
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        path = book.latest / "pricebook.duckdb"
-        connection.execute(f"ATTACH '{path}' AS pricebook (READ_ONLY)")
-        built = Built(connection, Identity(book.latest.name, "", NOW, NOW, "backfill"))
-        yield Shelf(built.offers, read_periods(built))
 
 
 def rate(meter: str, price: str | None, **more: Any) -> Rate:
@@ -306,6 +294,19 @@ def test_what_a_headline_depends_on_is_reported() -> None:
     )
     assert content["openrouter/maker/model"]["output_cost_per_second"] == 0.1
     assert reasons == {"headline_only": 1, "condition": 1}
+
+
+def test_what_litellm_does_not_charge_is_reported() -> None:
+    text = (rate("input_token", "0.000001"), rate("output_token", "0.000002"))
+    content, reasons = converted("litellm", offer(*text, rate("request", "0.01")))
+    assert content["openrouter/maker/model"]["input_cost_per_request"] == 0.01
+    assert reasons == {"uncharged": 1}
+
+    # Images by the token, tracks by the second: with an entry they would cost nothing at all.
+    by_token = offer(rate("output_image_token", "0.00003"), *text, operation="image")
+    assert converted("litellm", by_token) == ({}, {"unit": 3})
+    by_second = offer(rate("output_audio_second", "0.001"), operation="audio")
+    assert converted("litellm", by_second) == ({}, {"unit": 1})
 
 
 def test_laying_ours_over_a_full_map_keeps_what_is_not_a_price() -> None:

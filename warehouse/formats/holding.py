@@ -31,6 +31,7 @@ REASONS: Final[Mapping[str, str]] = {
     "window": "the format cannot hold this time of day",
     "condition": "the format cannot hold what the price depends on",
     "headline_only": "the price is there, and what it depends on is not",
+    "uncharged": "the price is there, and the format's own reader does not charge it",
     "same_day": "the price held for less than a day",
 }
 

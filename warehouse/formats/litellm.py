@@ -2,7 +2,8 @@
 
 US dollars per unit, keys ``<provider>/<id>``. Read from litellm 1.106.2 (2026-11): a tier counts
 from strictly more prompt tokens than its limit, as here, whether it is a key that ends in
-``_above_<n>k_tokens`` or an entry of ``tiered_pricing``; a rate that is missing is 0.
+``_above_<n>k_tokens`` or an entry of ``tiered_pricing``; a rate that is missing is 0. Which
+keys its cost functions look at depends on the mode: `CHARGED` was found by asking them.
 """
 
 from __future__ import annotations
@@ -69,6 +70,21 @@ OTHER_KEYS: Final[Mapping[str, str]] = {
     "request": "input_cost_per_request",
 }
 KEYS: Final = {**TOKEN_KEYS, **OTHER_KEYS}
+_TOKENS: Final = frozenset(m for m in KEYS if m.endswith("_token")) - {"citation_token"}
+_TEXT: Final = _TOKENS | {"input_image", "input_video_second", "web_search"}
+CHARGED: Final[Mapping[str, frozenset[str]]] = {
+    "chat": _TEXT,
+    "responses": _TEXT,
+    "completion": _TEXT,
+    "embedding": _TEXT,
+    "image_generation": frozenset({"output_image"}),
+    "video_generation": frozenset({"output_video_second"}),
+    "audio_speech": _TOKENS | {"input_character"},
+    "audio_transcription": _TOKENS | {"input_audio_second"},
+    "ocr": frozenset({"input_page"}),
+    "rerank": frozenset({"search_query"}),
+}
+"""What LiteLLM charges a model of each mode for; with none of these it would cost nothing there."""
 SEARCH: Final = "search_context_cost_per_query"
 SEARCH_SIZES: Final = ("low", "medium", "high")
 RESOLUTIONS: Final = frozenset({"480p", "720p", "768p", "1080p", "2k", "4k"})
@@ -113,8 +129,8 @@ def _why_not(offer: Offer) -> str | None:
         return "operation"
     if any(rate.price is None for rate in offer.rates):
         return "incomplete"
-    held = [rate for rate in offer.rates if rate.meter in KEYS]
-    return None if held else "unit"
+    charged = CHARGED[MODES[offer.operation]]
+    return None if any(rate.meter in charged for rate in offer.rates) else "unit"
 
 
 class _Entry:
@@ -126,9 +142,13 @@ class _Entry:
         self.lost: list[Lost] = []
         self._tiers = [r for r in offer.rates if r.meter in TOKEN_KEYS and r.min_prompt_tokens]
         windows = _off_peak(offer)
+        charged = CHARGED[MODES[offer.operation]]
         for rate in offer.rates:
-            if not (self._flat(rate) or self._tier(rate) or rate in windows):
+            is_there = self._flat(rate) or self._tier(rate) or rate in windows
+            if not is_there:
                 self.lost.append(lost(offer, rate, _reason(rate)))
+            elif rate.meter not in charged and not self._is_lost(rate):
+                self.lost.append(lost(offer, rate, "uncharged"))
         self._tier_table()
         if windows:
             self.prices["off_peak_pricing"] = _off_peak_block(windows)
@@ -172,6 +192,10 @@ class _Entry:
         if not rate.is_plain and rate not in _standing(self.offer):
             self.lost.append(lost(self.offer, rate, "headline_only"))
         return True
+
+    def _is_lost(self, rate: Rate) -> bool:
+        about = rate.meter, rate.conditions
+        return any((each.meter, each.conditions) == about for each in self.lost)
 
     def _tier(self, rate: Rate) -> bool:
         """Whether the tier table holds it, to which `_tier_table` then commits."""
