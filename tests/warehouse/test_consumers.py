@@ -20,6 +20,7 @@ from tests.warehouse.elsewhere import node, node_package, run_python, typescript
 from tests.warehouse.shops import Shop
 from tests.warehouse.test_formats import offer, rate
 from warehouse.formats import formats
+from warehouse.formats.genai_prices import KEYS, NEEDS
 from warehouse.formats.holding import Shelf
 from warehouse.formats.litellm import CHARGED
 from warehouse.offers import Offer
@@ -548,6 +549,46 @@ def test_models_dev_is_of_the_type_that_its_reader_declares(book: Shop, tmp_path
     first = next(iter(api["openrouter"]["models"].values()))
     first["limit"]["context"] = "long"
     assert "is not assignable to type 'number'" in compiled(api)
+
+
+@pytest.mark.slow
+def test_genai_prices_charges_whatever_counts_as_held(served: tuple[Path, str]) -> None:
+    folder, address = served
+    offers = [
+        offer(
+            rate(meter, "0.03125"),
+            *(rate(needed, "0.001") for needed in NEEDS.get(meter, ())),
+            model_id=f"maker/{meter}",
+        )
+        for meter in KEYS
+    ]
+    done = formats()["genai-prices"].convert(Shelf(tuple(offers), ()))
+    assert done.lost == ()
+    (folder / "data.json").write_text(json.dumps(done.files["data.json"]))
+    code = """
+import json, sys
+from genai_prices import Usage, calc_price, UpdatePrices
+from genai_prices.data_snapshot import set_custom_snapshot
+from genai_prices.units import _get_registry as registry
+set_custom_snapshot(UpdatePrices(url=sys.argv[1]).fetch())
+units = {unit.price_key: unit.usage_key for unit in registry().units.values()}
+found = {}
+for model, key in json.load(sys.stdin).items():
+    # 1,000 of what is counted, which is all there is of whatever it is a part of.
+    whole = registry()._ancestor_usage_keys[units[key]]
+    usage = Usage(**{name: 1000 for name in {units[key], *whole}})
+    price = calc_price(usage, model_ref=model, provider_id="openrouter")
+    found[model] = str(price.total_price)
+print(json.dumps(found))
+"""
+    asked = {f"maker/{meter}": key for meter, (key, _) in KEYS.items()}
+    said = run_python("formats", code, f"{address}/data.json", stdin=json.dumps(asked))
+    found = {name: Decimal(text) for name, text in json.loads(said).items()}
+
+    expected = dict.fromkeys(asked, Decimal("31.25"))
+    expected["maker/request"] = Decimal("0.03125")  # a calculation is of one request
+    expected["maker/input_megapixel"] = Decimal("0.00003125")  # it counts 1,000 single pixels
+    assert found == expected
 
 
 GENAI_PROVIDER = {"id", "name", "api_pattern", "pricing_urls", "models"}
