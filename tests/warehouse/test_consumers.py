@@ -8,6 +8,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Iterator, Set
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -392,6 +393,57 @@ def test_litellm_charges_whatever_counts_as_held(tmp_path: Path) -> None:
         if not close(said, dollars)
     ]
     assert wrong == []
+
+
+def halves(now: datetime) -> tuple[dict[str, int], dict[str, int]]:
+    """A window of an hour around a time, and the rest of that day, as minutes; none passes 48 h."""
+    minute = now.hour * 60 + now.minute
+    start = (minute - 30) % 1440
+    return (
+        {"utc_from_minute": start, "utc_to_minute": start + 60},
+        {"utc_from_minute": (start + 60) % 1440, "utc_to_minute": (start + 60) % 1440 + 1380},
+    )
+
+
+@pytest.mark.slow
+def test_a_time_of_day_decides_what_is_charged(served: tuple[Path, str]) -> None:
+    folder, address = served
+    moments = {"now": datetime.now(UTC)}
+    moments["later"] = moments["now"] + timedelta(hours=6)
+    made: list[Offer] = []
+    for name, moment in moments.items():
+        around, rest = halves(moment)
+        text = [
+            rate(meter, price, conditions=conditions, is_headline=price == "0.004")
+            for meter in ("input_token", "output_token")
+            for price, conditions in (("0.001", around), ("0.004", rest))
+        ]
+        made.append(offer(*text, model_id=f"maker/{name}"))
+    overlay, data = (
+        formats()[name].convert(Shelf(tuple(made), ())) for name in ("litellm", "genai-prices")
+    )
+    assert overlay.lost == data.lost == ()
+    (folder / "overlay.json").write_text(json.dumps(overlay.files["overlay.json"]))
+    (folder / "data.json").write_text(json.dumps(data.files["data.json"]))
+    calls = [
+        {"kind": "tokens", "model": f"openrouter/maker/{name}", "prompt": 1000, "completion": 1000}
+        for name in moments
+    ]
+    assert priced_by_litellm(folder / "overlay.json", calls) == [2, 8]
+    code = """
+import sys
+from datetime import datetime
+from genai_prices import Usage, calc_price, UpdatePrices
+from genai_prices.data_snapshot import set_custom_snapshot
+set_custom_snapshot(UpdatePrices(url=sys.argv[1]).fetch())
+usage = Usage(input_tokens=1000, output_tokens=1000)
+for model in ("maker/now", "maker/later"):
+    price = calc_price(usage, model_ref=model, provider_id="openrouter",
+        genai_request_timestamp=datetime.fromisoformat(sys.argv[2]))
+    print(price.total_price)
+"""
+    said = run_python("formats", code, f"{address}/data.json", moments["now"].isoformat())
+    assert [Decimal(line) for line in said.split()] == [2, 8]
 
 
 def merged_map(book: Shop, folder: Path) -> dict[str, Any]:
