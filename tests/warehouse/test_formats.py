@@ -366,6 +366,32 @@ def test_history_in_whole_days_says_what_the_history_says(book: Shop, shelf: She
                 assert Decimal(repr(row["input"])) == said[0][0], row
 
 
+def test_history_holds_every_price_that_is_not_reported(shelf: Shelf) -> None:
+    done = formats()["llm-prices-historical"].convert(shelf)
+    rows: Any = json.loads(json.dumps(dict(done.files)))["historical-v1.json"]["prices"]
+    fields = {"input_token": "input", "output_token": "output", "cache_read_token": "input_cached"}
+    lost = Counter((each.key, each.meter, each.reason) for each in done.lost)
+    stated = Counter((each.key, each.meter) for each in shelf.periods)
+    whole = {key for key in stated if not any(lost[(*key, reason)] for reason in REASONS)}
+    held = 0
+    for period in shelf.periods:
+        if (period.key, period.meter) not in whole:
+            continue
+        tier = f"-over-{period.min_prompt_tokens}" if period.min_prompt_tokens else ""
+        first = "" if period.from_day is None else period.from_day.isoformat()
+        assert period.unit_price_usd is not None
+        assert any(
+            (row["vendor"], row["id"]) == (period.seller, f"{period.model_id}{tier}")
+            and row[fields[period.meter]] is not None
+            and Decimal(repr(row[fields[period.meter]])) / M == period.unit_price_usd
+            and (row["from_date"] or "") >= first
+            for row in rows
+        ), period
+        held += 1
+    assert held > 250
+    assert lost["openrouter/openai/text-embedding-3-small#chat", "input_token", "incomplete"] == 1
+
+
 MODELS_DEV_COST = {
     "input", "output", "reasoning", "cache_read", "cache_write", "input_audio", "output_audio",
 }  # fmt: skip

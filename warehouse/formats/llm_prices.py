@@ -120,13 +120,18 @@ def historical(shelf: Shelf) -> Converted:
     losses: list[Lost] = []
     for periods, others in _by_id(shelf.periods):
         reasons = {_content(period): _why_lost(period) for period in periods}
+        usable = [period for period in periods if reasons[_content(period)] is None]
+        told: set[tuple[object, ...]] = set()
+        for tier in _tiers((each.min_prompt_tokens, each.max_prompt_tokens) for each in usable):
+            for row, of in _past(usable, tier):
+                rows.append(row)
+                told.update(map(_content, of))
+        # A price beside which another one that the format needs was never known.
+        reasons |= {_content(each): "incomplete" for each in usable if _content(each) not in told}
         for period in (*periods, *others):
             reason = reasons.get(_content(period), "duplicate")
             if reason:
                 losses.append(_lost(period, reason))
-        usable = [period for period in periods if reasons[_content(period)] is None]
-        for tier in _tiers((each.min_prompt_tokens, each.max_prompt_tokens) for each in usable):
-            rows += _past(usable, tier)
     rows.sort(key=_order)
     return Converted({"historical-v1.json": {"prices": rows}}, len(shelf.periods), tuple(losses))
 
@@ -164,25 +169,28 @@ def _why_lost(period: Period) -> str | None:
     return None
 
 
-def _past(periods: Sequence[Period], tier: Edges) -> Iterator[dict[str, object]]:
-    """One entry for each span of days in which nothing changed and the needed prices are known."""
+def _past(
+    periods: Sequence[Period], tier: Edges
+) -> Iterator[tuple[dict[str, object], Sequence[Period]]]:
+    """One entry for each span of days in which nothing changed and the needed prices are known.
+
+    With each come the periods that it tells of.
+    """
     held = [period for period in periods if _covers(period, tier)]
     edges = {day for each in held for day in (each.from_day, each.to_day) if day is not None}
     days: list[date | None] = [None, *sorted(edges), None]
     for first, last in pairwise(days):
+        of = [each for each in held if _holds(each, first, last)]
         prices = {
-            each.meter: canonical(times(each.unit_price_usd or Decimal(0), PER))
-            for each in held
-            if _holds(each, first, last)
+            each.meter: canonical(times(each.unit_price_usd or Decimal(0), PER)) for each in of
         }
         if prices.keys() >= NEEDED:
-            one = held[0]
-            row = _row(one.seller, one.model_id, one.name, tier, prices)
-            yield {
-                **row,
+            row = _row(of[0].seller, of[0].model_id, of[0].name, tier, prices)
+            dates = {
                 "from_date": None if first is None else first.isoformat(),
                 "to_date": None if last is None else last.isoformat(),
             }
+            yield {**row, **dates}, of
 
 
 def _holds(period: Period, first: date | None, last: date | None) -> bool:
