@@ -28,6 +28,8 @@ _TYPES: Final[Mapping[str, str]] = {
     "DATE": "date",
     "TIMESTAMP WITH TIME ZONE": "datetime",
 }
+# Parquet has nulls of its own; unless told so, readers of the descriptor take "" for one.
+_MISSING: Final[list[str]] = []
 _ARROW_TYPES: Final[Mapping[pa.DataType, str]] = {
     TEXT: "string",
     MONEY: "number",
@@ -102,7 +104,7 @@ def _simulator(path: Path) -> dict[str, Any]:
         "title": "simulator",
         "description": comments[""],
         **_file(path),
-        "schema": {"fields": fields, "primaryKey": ["key"]},
+        "schema": {"fields": fields, "missingValues": _MISSING, "primaryKey": ["key"]},
     }
 
 
@@ -117,7 +119,10 @@ def _file(path: Path) -> dict[str, Any]:
 
 
 def _schema(table: PublicTable) -> dict[str, Any]:
-    schema: dict[str, Any] = {"fields": [_field(column) for column in table.columns]}
+    schema: dict[str, Any] = {
+        "fields": [_field(column) for column in table.columns],
+        "missingValues": _MISSING,
+    }
     if table.name in KEYS:
         schema["primaryKey"] = [KEYS[table.name]]
     foreign = [

@@ -159,6 +159,7 @@ def test_the_descriptor_tells_of_every_table(
         fields = resource["schema"]["fields"]
         assert [field["name"] for field in fields] == pq.read_schema(book.latest / path).names
         assert {field["type"] for field in fields} <= kinds
+        assert resource["schema"]["missingValues"] == []
         for key in resource["schema"].get("foreignKeys", ()):
             assert key["reference"]["resource"] in names
     for table, key in KEYS.items():
