@@ -26,6 +26,7 @@ from warehouse.snapshots import BUILDING, sha256_of, snapshot_id
 from warehouse.tables import SORTED_BY, TABLES
 from warehouse.verify import faults
 
+TIMES = "TIMESTAMP WITH TIME ZONE"
 FRESHNESS = {"prices": "last_confirmed_at", "models": "last_seen_at"}
 
 
@@ -190,7 +191,7 @@ def test_rows_lie_in_the_order_that_the_file_states(book: Shop, table: str) -> N
     assert asked(rows) == asked(f"{rows} ORDER BY {keys}")
 
 
-@pytest.mark.parametrize("table", ["prices", "price_history", "models", "price_changes"])
+@pytest.mark.parametrize("table", [*TABLES, "simulator"])
 def test_three_engines_read_the_same(book: Shop, table: str) -> None:
     path = book.latest / f"{table}.parquet"
     arrow = pq.read_table(path)
@@ -203,7 +204,34 @@ def test_three_engines_read_the_same(book: Shop, table: str) -> None:
         assert polars[name].to_list() == values
         assert [row[place] for row in duck] == values
     decimals = [polars.schema[n] for n in arrow.column_names if n.endswith("_usd")]
+    times = [polars.schema[n] for n in arrow.column_names if promised_type(n) == TIMES]
+    assert set(times) <= {pl.Datetime("us", "UTC")}
     assert set(decimals) <= {pl.Decimal(38, 24)}
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    {
+        "prices": ("seller", "model_id", "meter", "valid_from"),
+        "price_history": ("seller", "model_id", "meter", "valid_from", "valid_to"),
+        "price_changes": ("changed_at", "recorded_at", "seller", "kind"),
+        "comparison": ("canonical_id", "meter", "unit_price_usd"),
+    }.items(),
+)
+def test_what_common_questions_filter_by_has_statistics(
+    book: Shop, table: str, columns: tuple[str, ...]
+) -> None:
+    file = pq.ParquetFile(book.latest / f"{table}.parquet")
+    group = file.metadata.row_group(0)
+    there = {group.column(i).path_in_schema: group.column(i) for i in range(group.num_columns)}
+
+    for column in columns:
+        statistics = there[column].statistics
+        assert statistics is not None
+        assert statistics.has_min_max
+        assert statistics.null_count is not None
+        assert there[column].has_offset_index
+        assert there[column].has_column_index
 
 
 def test_money_has_statistics_that_let_a_reader_skip(book: Shop) -> None:
