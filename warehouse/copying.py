@@ -18,6 +18,7 @@ from warehouse.snapshots import BUILDING, Snapshot, install, latest, read_json
 from warehouse.verify import faults
 
 _PIECE = 1 << 20
+_DAMAGED = ".damaged-"
 
 
 def copy_latest(published: Path, target: str) -> str:
@@ -51,13 +52,15 @@ def _to_folder(published: Path, snapshot: Snapshot, target: Path) -> Path:
     named = target / "snapshots" / snapshot.snapshot_id
     if named.exists() and list(faults(named)):
         # A copy that something has since damaged; the name must lead to a whole one.
-        named.rename(named.with_name(f".damaged-{snapshot.snapshot_id}-{os.getpid()}"))
+        named.rename(named.with_name(f"{_DAMAGED}{snapshot.snapshot_id}-{os.getpid()}"))
     shutil.copytree(snapshot.path, building)
     _copy_status(published, target)
     done = install(target, building, snapshot.snapshot_id)
     broken = list(faults(done.path))
     if broken:
         raise SnapshotError(f"{done.path} did not arrive whole: {broken[0]}")
+    for replaced in (target / "snapshots").glob(f"{_DAMAGED}*"):
+        shutil.rmtree(replaced)
     return done.path
 
 

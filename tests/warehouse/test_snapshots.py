@@ -183,6 +183,7 @@ def test_a_damaged_copy_is_replaced(shop: Shop, tmp_path: Path) -> None:
 
     assert again == copied
     assert list(faults(again)) == []
+    assert [path.name for path in (tmp_path / "to").rglob(".*")] == []
 
 
 def test_a_copy_to_an_object_store_puts_the_pointer_last(shop: Shop) -> None:
