@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from models.history.gates import Gate
 from models.history.reviews import Decision, Review, describe, move_review_id
-from models.history.state import Held, Offering
+from models.history.state import Held, Offering, Track
 from models.history.statement import Statement
 from models.history.timeline import Kind, Segment
 
@@ -80,6 +80,19 @@ def _release(step: Step, offering: Offering, meter: str, source: str, how: Decis
         Kind.METER,
     )
     step.append(offering, meter, track, segment)
+
+
+def let_go(step: Step, track: Track, statement: Statement) -> Held | None:
+    """What is held and said again, now that nothing doubts it any more: it counts from when it was
+    first seen, unless a person refused it."""
+    held = track.held
+    if held is None or not held.statement.same_as(statement):
+        return None
+    if step.book.decisions.get(held.review_id) is Decision.REJECT:
+        return None
+    track.held = None
+    step.book.reviews[held.review_id].decide(Decision.AGREED, step.at)
+    return held
 
 
 def confirm_others(step: Step, offering: Offering, meter: str, statement: Statement) -> None:

@@ -250,13 +250,13 @@ class Step:
         """Let each proposal pass, as part of a uniform repricing or alone, or hold it."""
         factor = repricing.factor_of(self)
         event = "" if factor is None else repricing.event_of(self, factor)
-        for proposal in self.proposals:
+        # All are judged by what stood before the fetch, in whatever order its meters are stated.
+        gates = [self._gate_of(proposal) for proposal in self.proposals]
+        for proposal, gate in zip(self.proposals, gates, strict=True):
             moved = ratios(proposal.standing, proposal.statement)
             if repricing.is_part(self, moved, factor):
                 self._pass(proposal, Cause.UNIFORM_REPRICING, event)
-                continue
-            gate = self._gate_of(proposal)
-            if gate is None:
+            elif gate is None:
                 self._pass(proposal, Cause.CHANGE, "")
             else:
                 holding.hold(self, proposal, gate)
@@ -269,7 +269,9 @@ class Step:
             proposal.statement,
             self.book.thresholds,
         )
-        if gate is not None or "cache" not in "".join(proposal.sighting.statements):
+        # Where repetition proves nothing, it must not release what another gate would hold too.
+        is_final = gate is not None and not gate.repetition_releases
+        if is_final or "cache" not in "".join(proposal.sighting.statements):
             return gate
         before = {
             meter: track.statement
@@ -278,13 +280,21 @@ class Step:
         }
         if proposal.meter in cache_above_input(before, proposal.sighting.statements):
             return Gate.CACHE_ABOVE_INPUT
-        return None
+        return gate
 
     def _pass(self, proposal: Proposal, cause: Cause, event: str) -> None:
-        self.lapse(proposal.track)
         segment = proposal.takes_over or self._segment(
             proposal.sighting, proposal.statement, Kind.METER, proposal.changed_after
         )
+        held = holding.let_go(self, proposal.track, proposal.statement)
+        if held is not None:
+            segment = replace(
+                segment,
+                valid_from=held.since,
+                changed_after=held.changed_after,
+                capture=held.capture,
+            )
+        self.lapse(proposal.track)
         proposal.track.absence = None
         segment = replace(segment, cause=cause, event=event)
         self.append(proposal.offering, proposal.meter, proposal.track, segment)

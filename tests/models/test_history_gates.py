@@ -105,6 +105,65 @@ def test_of_both_that_cross_only_what_would_still_cross_is_held() -> None:
     assert [review.meter for review in story.open] == ["cache_read_token"]
 
 
+def test_repetition_does_not_bring_an_input_price_below_the_cached_one() -> None:
+    """It falls by a hundred, which repetition would release; that it crosses, it does not."""
+    story = Story()
+    story.tell(0, model("acme/a", cached("1", "0.5")), *CALM)
+    for n in range(1, 6):
+        story.tell(6 * n, model("acme/a", cached("0.01", "0.5")), *CALM)
+    assert moves(story) == []
+    assert [(r.gate, r.meter) for r in story.open] == [(Gate.CACHE_ABOVE_INPUT, METER)]
+
+
+@pytest.mark.parametrize("names", [(METER, "cache_read_token"), ("cache_read_token", METER)])
+def test_the_order_of_the_meters_of_a_row_makes_no_difference(names: tuple[str, str]) -> None:
+    story = Story()
+    story.tell(0, model("acme/a", cached("1", "1.2")), *CALM)
+    both = {METER: "2", "cache_read_token": "2.1"}
+    story.tell(6, model("acme/a", {name: both[name] for name in names}), *CALM)
+    assert story.open == []
+    assert {change[1] for change in moves(story)} == set(names)
+
+
+def test_what_is_doubted_no_more_counts_from_when_it_was_first_seen() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", cached("1", "0.5")), *CALM)
+    story.tell(6, model("acme/a", cached("1", "1.5")), *CALM)
+    story.tell(12, model("acme/a", cached("2", "1.5")), *CALM)
+    assert story.open == []
+    assert story.of("cache_read_token") == [(0, "0.5"), (6, "1.5")]
+    assert story.bounds("cache_read_token") == [(None, 0), (0, 6)]
+    assert [review.decision for review in story.book.reviews.values()] == [Decision.AGREED]
+
+
+def test_what_was_rejected_and_is_doubted_no_more_counts_from_then_on() -> None:
+    def told(decisions: Mapping[str, Decision]) -> Story:
+        story = Story(decisions=dict(decisions))
+        story.tell(0, model("acme/a", cached("1", "0.5")), *CALM)
+        story.tell(6, model("acme/a", cached("1", "1.5")), *CALM)
+        return story
+
+    story = told(dict.fromkeys(accepted(told({})), Decision.REJECT))
+    story.tell(12, model("acme/a", cached("2", "1.5")), *CALM)
+    assert story.of("cache_read_token") == [(0, "0.5"), (12, "1.5")]
+
+
+def test_a_repricing_that_comes_in_two_fetches_counts_from_the_first_sight_of_each() -> None:
+    names = [f"acme/m-{n}" for n in range(8)]
+
+    def at(moved: int) -> list[Sighting]:
+        return [model(name, {METER: "100" if n < moved else "1"}) for n, name in enumerate(names)]
+
+    story = Story()
+    story.tell(0, *at(0))
+    story.tell(6, *at(3))
+    assert len(story.open) == 3
+    story.tell(12, *at(8))
+    assert story.open == []
+    assert sorted(change[0] or 0 for change in moves(story)) == [6] * 3 + [12] * 5
+    assert len({row.event for row in story.rows if row.kind is not None}) == 1
+
+
 def test_a_cached_price_above_the_input_price_at_first_sight_is_not_held() -> None:
     story = Story()
     story.tell(0, model("acme/a", cached("1", "2")), *CALM)
