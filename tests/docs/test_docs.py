@@ -25,7 +25,7 @@ from models.history.timeline import Cause, Kind
 from models.identity import parse_aliases
 from models.price_words import Reason
 from models.reading import Outcome
-from models.registry import METERS, MODALITIES, OPERATIONS, SOURCES
+from models.registry import ASKED, METERS, MODALITIES, OPERATIONS, SOURCES
 from spiders.sources import reader_of
 from tests.docs.pages import BLOCK, GUIDES, PAGES, ROOT, RUN_ELSEWHERE, blocks, name_of, text_of
 
@@ -210,7 +210,7 @@ def test_every_reading_rule_is_explained(examples: Examples) -> None:
     assert told <= texts_in_code(), "explained and never applied"
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", ASKED)
 def test_every_source_is_complete(source: str) -> None:
     """It has its file, its fixtures, and a section that tells how it is read."""
     assert callable(reader_of(source).walk), f"spiders/sources/{source}.py"
