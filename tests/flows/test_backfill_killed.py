@@ -44,7 +44,9 @@ def backfilled(data_dir: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Everything published after a backfill that is let run to its end."""
     running.run_backfill(settings.load(data_dir), RECORDING, lambda _done, _all: None)
     return {
-        table: ask(data_dir, f"SELECT COLUMNS(lambda c: c NOT IN {MOMENTS}) FROM {table} ORDER BY ALL")
+        table: ask(
+            data_dir, f"SELECT COLUMNS(lambda c: c NOT IN {MOMENTS}) FROM {table} ORDER BY ALL"
+        )
         for table in TABLES
     }
 
