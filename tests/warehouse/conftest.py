@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import duckdb
 import pytest
 
 from flows.running import run_backfill
+from flows.serving import make_server
 from flows.settings import load
 from tests.warehouse.shops import NOW, Shop
 from warehouse.built import Built, Identity
@@ -56,3 +58,14 @@ def shelf(book: Shop) -> Iterator[Shelf]:
         connection.execute(f"ATTACH '{path}' AS pricebook (READ_ONLY)")
         built = Built(connection, Identity(book.latest.name, "", NOW, NOW, "backfill"))
         yield Shelf(built.offers, read_periods(built))
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder and its address, as `pricebook serve` gives it."""
+    server = make_server(tmp_path, 0)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield tmp_path, f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
