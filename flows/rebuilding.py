@@ -10,7 +10,7 @@ from flows.corrections import LIFE_FIELDS, PRICE_FIELDS, Correction, differences
 from flows.load import Loader, SellerLoad, deriver_of
 from models.history.engine import standing_lives
 from models.history.timeline import Cause, standing_rows
-from warehouse import beliefs, now
+from warehouse import beliefs
 from warehouse.database import open_writer, transaction
 from warehouse.errors import WarehouseError
 
@@ -65,11 +65,11 @@ def derive_whole(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, deriver: Deriver, seller: str
 ) -> SellerLoad:
     """Derive all of a seller's history again from the captures that are loaded."""
-    checkpoint = now.read_checkpoint(connection, seller)
     known = beliefs.loaded_fetches(connection)
     fetches = [f for f in workspace.store.fetches() if f.seller == seller and f.fetch_id in known]
     _refuse_to_forget(workspace, known)
-    through = None if checkpoint is None else checkpoint.through
+    # None of them is new: whatever differs, differs by how they are read.
+    through = max((fetch.fetched_at for fetch in fetches), default=None)
     counted = frozenset(beliefs.unreadable_fetches(connection, seller))
     return SellerLoad(deriver.derive(seller, fetches, counted, through), Cause.CORRECTION)
 

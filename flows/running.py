@@ -11,15 +11,17 @@ from flows.load import load, refuse_mixture
 from flows.pipeline import publish
 from flows.readings import Readings
 from flows.rebuilding import Rebuilt, rebuild
-from flows.report import LoadSummary, PublishSummary, RunReport
+from flows.report import UNREADABLE, LoadSummary, PublishSummary, RunReport
 from flows.settings import Settings
 from flows.workspace import Workspace, open_workspace
+from models.history.gates import Gate
 from models.registry import ASKED
 from spiders.backfill import recorded_fetches
 from spiders.capture_store import CaptureStore
 from spiders.recording import Skipped, scan
 from spiders.replay import Replay, open_replay
 from spiders.sources import Recorded
+from warehouse import beliefs
 from warehouse.database import open_writer
 
 BATCH = 200
@@ -28,14 +30,25 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class BackfillReport:
-    """What a backfill did."""
+    """What a backfill did. ``held`` counts the doubts that it raised and left open, ``new_kinds``
+    are refusals and drift of a kind a source never had before."""
 
     fetches: int
     loaded: int
     changes: int
     failed: tuple[str, ...]
     skipped: tuple[Skipped, ...]
+    held: int
+    new_kinds: tuple[str, ...]
     snapshot: PublishSummary | None
+
+    @property
+    def exit_status(self) -> int:
+        """1 with nothing to publish; 3 where someone should look, as after any run."""
+        if self.snapshot is None:
+            return NOT_DONE
+        odd = self.failed or self.skipped or self.held or self.new_kinds
+        return SHOULD_LOOK if odd else OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +141,49 @@ def run_backfill(
                 recording, Recorded(), CaptureStore(settings.data_dir, durable=False)
             )
         ]
+        held = _held(workspace)
         loaded = changes = 0
+        unread: list[str] = []
+        new_kinds: list[str] = []
         for start in range(0, len(stored), BATCH):
             done = load(workspace, stored[start : start + BATCH])
             loaded += len(done.fetches)
             changes += done.changes
+            new_kinds += done.new_kinds
+            unread += [
+                f"{each.source} {each.fetched_at.isoformat()}: {each.outcome} {each.detail}"
+                for each in done.fetches
+                if each.outcome == UNREADABLE
+            ]
             on_progress(min(start + BATCH, len(stored)), len(stored))
         snapshot = publish(workspace) if stored else None
+        held = _held(workspace) - held
     failed = tuple(
         f"{fetch.source} {fetch.fetched_at.isoformat()}: {fetch.outcome} {fetch.detail}"
         for fetch in stored
         if not fetch.is_healthy
     )
-    return BackfillReport(len(stored), loaded, changes, failed, recording.skipped, snapshot)
+    return BackfillReport(
+        len(stored),
+        loaded,
+        changes,
+        (*failed, *unread),
+        recording.skipped,
+        len(held),
+        tuple(sorted(new_kinds)),
+        snapshot,
+    )
+
+
+def _held(workspace: Workspace) -> set[str]:
+    """The ids of what is held and waits."""
+    with open_writer(workspace.data_dir) as connection:
+        found = beliefs.doubts(connection)
+    return {
+        doubt.review_id
+        for doubt in found
+        if doubt.decision is None and doubt.gate != Gate.DISAGREEMENT
+    }
 
 
 def run_rebuild(settings: Settings, *, only_check: bool) -> RebuildReport:

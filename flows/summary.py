@@ -179,6 +179,10 @@ def of_backfill(report: BackfillReport, data_dir: Path) -> str:
     parts = [f"{fetches}, {report.loaded:,} of them new here, {changes}."]
     parts += [f"failed: {each}" for each in report.failed]
     parts += [f"skipped {each.path}: {each.reason}" for each in report.skipped]
+    parts += [f"someone should look: {kind}" for kind in report.new_kinds]
+    if report.held:
+        waits = number_of(report.held, "price or fetch is", "prices or fetches are")
+        parts.append(f"someone should look: {waits} held, see `pricebook review list`")
     if report.snapshot is None:
         parts.append("Nothing was published: no recorded capture could be read.")
     else:

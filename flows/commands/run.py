@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import DataDir
-from flows.errors import NOT_DONE, OK, SHOULD_LOOK, UsageError
+from flows.errors import NOT_DONE, UsageError
 from flows.render import note, out
 from models.registry import ASKED
 
@@ -92,9 +92,7 @@ def backfill(
         settings, folder, lambda done, total: note(f"loaded {done} of {total} recorded fetches")
     )
     out(summary.of_backfill(report, settings.data_dir))
-    if report.snapshot is None:
-        raise typer.Exit(NOT_DONE)
-    raise typer.Exit(SHOULD_LOOK if report.failed or report.skipped else OK)
+    raise typer.Exit(report.exit_status)
 
 
 @app.command(rich_help_panel=RUN)

@@ -11,7 +11,7 @@ import pytest
 
 from flows import settings
 from flows.report import RunReport
-from flows.running import run_rebuild
+from flows.running import run_backfill, run_rebuild
 from tests.flows.pipelines import BUNDLED, ask, replay
 from warehouse.errors import WarehouseError
 
@@ -281,3 +281,14 @@ def test_history_is_not_rebuilt_from_what_is_left(demo: Demo, tmp_path: Path) ->
     record.write_text("{")
     with pytest.raises(WarehouseError, match=r"1 of \d+ fetches .*restore captures"):
         run_rebuild(chosen, only_check=False)
+
+
+def test_straight_from_disk_it_is_the_same_history(demo: Demo, tmp_path: Path) -> None:
+    """Only how a belief came about differs: by a replay it is learned step by step."""
+    run_backfill(settings.load(tmp_path), BUNDLED, lambda _done, _all: None)
+    for table, learned in (
+        ("price_history", ""),
+        ("price_changes", "EXCLUDE (recorded_at, cause)"),
+    ):
+        query = f"SELECT * {learned} FROM {table} ORDER BY ALL"
+        assert ask(tmp_path, query) == demo.ask(query)

@@ -120,6 +120,11 @@ def test_what_can_be_read_after_all_is_accounted_for(
         ("ok",),
         ("unreadable",),
     ]
+    assert ask(
+        world.data_dir,
+        "SELECT DISTINCT superseded_because, correction_reason FROM price_versions"
+        " WHERE superseded_at IS NOT NULL",
+    ) == [("correction", "the same captures are read differently")]
     assert rebuild(world.workspace(), only_check=False).corrections == ()
     assert world.ask("SELECT count(*) FROM rereading_log") == [(1,)]
 

@@ -59,8 +59,11 @@ SELECT
         WHEN spans.known_to IS NOT NULL THEN coalesce(successor.because, 'change')
         ELSE fact.because
     END AS superseded_because,
-    CASE WHEN spans.known_to IS NULL AND fact.because = 'correction' THEN fact.reason END
-        AS correction_reason
+    CASE
+        WHEN spans.known_to IS NULL AND fact.because = 'correction' THEN fact.reason
+        WHEN spans.known_to IS NOT NULL AND successor.because = 'correction'
+            THEN coalesce(explained.reason, 'the same captures are read differently')
+    END AS correction_reason
 FROM spans
 JOIN fact USING (log_id)
 LEFT JOIN (
@@ -72,4 +75,10 @@ LEFT JOIN (
     FROM fact
     GROUP BY price_key, recorded_at
 ) AS successor ON successor.price_key = fact.price_key AND successor.known_at = spans.known_to
+LEFT JOIN (
+    SELECT recorded_at AS known_at, any_value(reason ORDER BY reason) AS reason
+    FROM retraction_log
+    WHERE because = 'correction'
+    GROUP BY recorded_at
+) AS explained ON explained.known_at = spans.known_to
 ORDER BY seller, model_id, operation, meter, conditions, fact.valid_from, recorded_at;
