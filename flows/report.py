@@ -127,8 +127,7 @@ class RunReport:
         lines += [f"- someone should look: {kind}" for kind in self.load.new_kinds]
         lines += [f"- derived again: {reason}" for reason in self.load.rederived]
         if self.snapshot is not None:
-            made = "new snapshot" if self.snapshot.is_new else "unchanged since snapshot"
-            lines.append(f"- {made} {self.snapshot.snapshot_id}")
+            lines.append(f"- {self.snapshot.told()}")
         return "\n".join(lines) + "\n"
 
 
