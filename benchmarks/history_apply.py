@@ -26,6 +26,7 @@ from models.history.statement import Statement, statements_of
 from models.reading import Claim, Listing, PriceStatus
 from warehouse import load
 from warehouse.database import open_writer, transaction
+from warehouse.price_log import PriceLog
 
 MODELS, PER_MODEL, SHARE = 800, 4, 0.05
 HOURS = 8_760
@@ -116,6 +117,7 @@ def _stored(folder: Path) -> float:
     market, book = Market(), Book("openrouter")
     times: list[float] = []
     with open_writer(folder) as connection:
+        prices = PriceLog(connection)
         for hour in range(24):
             observation = market.observe(hour)
             began = time.perf_counter()
@@ -123,7 +125,7 @@ def _stored(folder: Path) -> float:
             with transaction(connection):
                 at = observation.fetched_at
                 load.append_lifecycle(connection, "openrouter", added.lifecycle, at)
-                load.append_prices(connection, added.prices, at)
+                prices.append(added.prices, at)
             times.append(time.perf_counter() - began)
             market.move()
     return statistics.median(times[4:])

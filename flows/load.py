@@ -18,6 +18,7 @@ from warehouse import load as loading
 from warehouse.checks import check
 from warehouse.database import open_writer, transaction
 from warehouse.errors import MixedOriginsError
+from warehouse.price_log import PriceLog
 
 if TYPE_CHECKING:
     import duckdb
@@ -116,6 +117,7 @@ class Loader:
         self.workspace = workspace
         self.deriver = deriver
         self.at = beliefs.next_moment(connection, workspace.clock.now())
+        self.prices = PriceLog(connection)
 
     def write(self, pending: Sequence[Fetch], loads: Sequence[SellerLoad]) -> LoadSummary:
         """Write the fetches and what was derived, check everything, and sum it up."""
@@ -149,10 +151,10 @@ class Loader:
             self._take_back(derived)
         prices, life = derived.added.prices, derived.added.lifecycle
         loading.append_lifecycle(connection, derived.seller, life, self.at)
-        loading.append_prices(connection, prices, self.at)
+        self.prices.append(prices, self.at)
         loading.record_readings(connection, derived.counts)
         loading.record_refusals(connection, derived.refusals)
-        now.replace_claims(connection, derived.seller, claims_now(derived.book))
+        now.replace_claims(connection, derived.seller, claims_now(derived.book), self.prices)
         now.replace_reviews(connection, derived.seller, reviews_now(derived.book))
         unmatched = unmatched_now(derived.book, derived.catalogue)
         now.replace_unmatched(connection, derived.seller, unmatched)

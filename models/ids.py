@@ -7,7 +7,9 @@ import hashlib
 
 def stable_id(prefix: str, *parts: str) -> str:
     """``prefix`` and 16 hexadecimal digits of the SHA-256 of the parts, joined unambiguously."""
-    text = "\x1f".join(part.replace("\x1f", "\x1f\x1f") for part in parts)
+    text = "\x1f".join(parts)
+    if text.count("\x1f") >= len(parts):
+        text = "\x1f".join(part.replace("\x1f", "\x1f\x1f") for part in parts)
     return f"{prefix}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 

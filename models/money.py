@@ -98,7 +98,8 @@ def same_price(left: Decimal, right: Decimal) -> bool:
     Sources publish the same price with different float residue (seen: under 3E-8 relative).
     Zero equals only zero: free is a statement, not a small price.
     """
-    left, right = _bounded(left), _bounded(right)
+    if not (_is_bounded(left) and _is_bounded(right)):
+        return _bounded(left) == _bounded(right)  # of which one raises
     if not left or not right:
         return left == right
     larger = max(left.copy_abs(), right.copy_abs())
@@ -125,9 +126,14 @@ def times(value: Decimal, factor: Decimal | int) -> Decimal:
 def _bounded(value: Decimal) -> Decimal:
     if not value.is_finite():
         raise MoneyError("not_finite", f"not a finite amount: {str(value)[:40]}")
-    if abs(_exponent(value)) > 2 * MAX_MAGNITUDE or abs(value.adjusted()) > MAX_MAGNITUDE:
+    if not _is_bounded(value) or abs(_exponent(value)) > 2 * MAX_MAGNITUDE:
         raise MoneyError("out_of_bounds", f"beyond any price: {str(value)[:40]}")
     return value
+
+
+def _is_bounded(value: Decimal) -> bool:
+    """Whether a value is finite and of a magnitude that prices have; quicker than `_bounded`."""
+    return value.is_finite() and -MAX_MAGNITUDE <= value.adjusted() <= MAX_MAGNITUDE
 
 
 def _without_padding(value: Decimal) -> Decimal:

@@ -49,6 +49,13 @@ def incoming(
     never rounded on its way in.
     """
     table = pa.Table.from_pylist([dict(row) for row in rows], schema=pa.schema(columns.items()))
+    with incoming_table(connection, table):
+        yield
+
+
+@contextmanager
+def incoming_table(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> Generator[None]:
+    """Make a table readable as ``incoming`` while the block runs."""
     connection.register(INCOMING, table)
     # After an error the name goes with the connection: to take it back here would only hide what
     # went wrong behind "the transaction is aborted".

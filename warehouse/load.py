@@ -12,36 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from models.capture import Fetch
 from models.history.state import LifecycleRow
-from models.history.timeline import PriceRow
-from models.ids import price_id
-from warehouse.arrow import CONDITION_COLUMNS, FLAG, MONEY, TEXT, TEXTS, TIME, WHOLE, incoming
+from warehouse.arrow import FLAG, TEXT, TEXTS, TIME, WHOLE, incoming
 from warehouse.statements import sql
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_PRICE_COLUMNS: Mapping[str, pa.DataType] = {
-    "price_id": TEXT,
-    "offering_id": TEXT,
-    "meter": TEXT,
-    "conditions": TEXT,
-    **CONDITION_COLUMNS,
-    "valid_from": TIME,
-    "changed_after": TIME,
-    "price_status": TEXT,
-    "unit_price_usd": MONEY,
-    "max_prompt_tokens": WHOLE,
-    "is_headline": FLAG,
-    "source": TEXT,
-    "capture_sha256": TEXT,
-    "locator": TEXT,
-    "raw_text": TEXT,
-    "rule": TEXT,
-    "kind": TEXT,
-    "cause": TEXT,
-    "event_id": TEXT,
-}
 _LIFECYCLE_COLUMNS: Mapping[str, pa.DataType] = {
     "offering_id": TEXT,
     "valid_from": TIME,
@@ -213,42 +190,6 @@ def record_refusals(
     with incoming(connection, rows, _REJECTION_COLUMNS):
         known = connection.execute(sql("load/rejections")).fetchall()
     return [by_key[key] for key in known]
-
-
-def append_prices(
-    connection: duckdb.DuckDBPyConnection, rows: Sequence[PriceRow], recorded_at: datetime
-) -> None:
-    """Add rows of price history, with the prices they belong to."""
-    if not rows:
-        return
-    with incoming(connection, [_price_row(row) for row in rows], _PRICE_COLUMNS):
-        connection.execute(sql("load/price_keys"))
-        connection.execute(sql("load/prices"), [recorded_at])
-
-
-def _price_row(row: PriceRow) -> dict[str, Any]:
-    rate = row.rate
-    return {
-        **rate.conditions.typed(),
-        "price_id": price_id(row.offering_id, row.meter, row.conditions),
-        "offering_id": row.offering_id,
-        "meter": row.meter or None,
-        "conditions": row.conditions,
-        "valid_from": row.valid_from,
-        "changed_after": row.changed_after,
-        "price_status": str(rate.status),
-        "unit_price_usd": rate.unit_price,
-        "max_prompt_tokens": rate.max_prompt_tokens,
-        "is_headline": rate.is_headline,
-        "source": row.source,
-        "capture_sha256": row.capture,
-        "locator": rate.locator,
-        "raw_text": rate.raw_text,
-        "rule": rate.rule,
-        "kind": None if row.kind is None else str(row.kind),
-        "cause": str(row.cause),
-        "event_id": row.event,
-    }
 
 
 def append_lifecycle(

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import zstandard
 
-from models.conditions import Conditions
 from models.history.reviews import Review
 from models.ids import price_id
-from warehouse.arrow import CONDITION_COLUMNS, FLAG, MONEY, TEXT, TEXTS, TIME, WHOLE, incoming
+from warehouse.arrow import FLAG, MONEY, TEXT, TEXTS, TIME, WHOLE, incoming
 from warehouse.beliefs import frozen
+from warehouse.price_log import PriceLog
 from warehouse.statements import sql
 
 if TYPE_CHECKING:
@@ -167,19 +167,21 @@ def _model_of(row: tuple[Any, ...]) -> ModelNow:
 
 
 def replace_claims(
-    connection: duckdb.DuckDBPyConnection, seller: str, rows: Sequence[ClaimNow]
+    connection: duckdb.DuckDBPyConnection,
+    seller: str,
+    rows: Sequence[ClaimNow],
+    prices: PriceLog,
 ) -> None:
     """Write the claims of a seller's sources anew."""
+    # A claim that loses never becomes a price, but it is the claim of a price that has a name.
+    prices.name((row.offering_id, row.meter, row.conditions) for row in rows)
     connection.execute(sql("load/claims_clear"), [seller])
-    with incoming(connection, [_claim_row(row) for row in rows], {**_CLAIM, **CONDITION_COLUMNS}):
-        # A claim that loses never becomes a price, but it is the claim of a price that has a name.
-        connection.execute(sql("load/price_keys"))
+    with incoming(connection, [_claim_row(row) for row in rows], _CLAIM):
         connection.execute(sql("load/claims"))
 
 
 def _claim_row(row: ClaimNow) -> dict[str, Any]:
     return {
-        **Conditions.from_json(row.conditions).typed(),
         **_shallow(row),
         "price_id": price_id(row.offering_id, row.meter, row.conditions),
         "meter": row.meter or None,

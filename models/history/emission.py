@@ -26,22 +26,23 @@ def emit_lifecycle(touched: Touched, step: Step) -> tuple[list[LifecycleRow], li
     """
     offering = touched.offering
     was = offering.life
-    listed_by = sorted(s for s, p in offering.presences.items() if p.ended_at is None)
+    lifecycle = _lifecycle_of(offering, step)
+    listed_by = tuple(sorted(s for s, p in offering.presences.items() if p.ended_at is None))
+    if was is not None and was.says == (lifecycle, offering.model_id, listed_by):
+        return [], []
     at, after = touched.moved_at or step.at, touched.moved_after or step.previous
     is_late = was is not None and at <= was.valid_from
     row = LifecycleRow(
         offering.offering_id,
         was.valid_from if was is not None and is_late else at,
         None if was is None else was.changed_after if is_late else after,
-        _lifecycle_of(offering, step),
+        lifecycle,
         offering.model_id,
         offering.operation,
-        tuple(listed_by),
+        listed_by,
         step.capture,
         touched.hint if touched.hint in (Kind.NEW, Kind.WITHDRAWN, Kind.RETURNED) else None,
     )
-    if was is not None and row.says == was.says:
-        return [], []
     offering.life = row
     return [row], [was] if was is not None and is_late else []
 
@@ -62,14 +63,18 @@ def emit_prices(touched: Touched) -> list[Extension]:
     for meter in sorted(touched.meters):
         line = _line(offering, meter)
         added += [line.extend(segment) for segment in _news(line, offering)]
-    standing = (p for p in offering.presences.values() if p.ended_at is None)
-    if not any(p.pending or p.absence for p in standing):
-        _forget(offering)
+    for presence in offering.presences.values():
+        if presence.ended_at is None and (presence.pending or presence.absence):
+            return added
+    _forget(offering)
     return added
 
 
 def _line(offering: Offering, meter: str) -> Line:
-    return offering.lines.setdefault(meter, Line(offering.offering_id, meter, {}))
+    line = offering.lines.get(meter)
+    if line is None:
+        line = offering.lines[meter] = Line(offering.offering_id, meter, {})
+    return line
 
 
 def _news(line: Line, offering: Offering) -> Sequence[Segment]:
@@ -106,13 +111,16 @@ def _forget(offering: Offering) -> None:
     """Nothing is pending, so nothing can be dated back: only what stands need be kept."""
     for tracks in offering.tracks.values():
         for track in tracks.values():
-            del track.segments[:-1]
+            if len(track.segments) > 1:
+                del track.segments[:-1]
 
 
 def emit_unpriced(touched: Touched, step: Step) -> list[Extension]:
     """Begin or end the row that says an offering is listed and nobody states a price of it."""
     offering = touched.offering
     line = offering.lines.get(NO_METER)
+    if line is None and any(other.statement is not None for other in offering.lines.values()):
+        return []
     stands = line is not None and line.statement is not None
     if stands and _has_meterless_price(offering):
         return []

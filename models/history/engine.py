@@ -169,6 +169,10 @@ class Book:
         step = judging.Step(self, observation, state, is_baseline, previous)
         seen: set[str] = set()
         for own, sighting in zip(keys, observation.sightings, strict=True):
+            known = self.offerings.get(self.ids.get(own, ""))
+            if known is not None and step.is_as_before(known, sighting):
+                seen.add(known.offering_id)
+                continue
             offering, hint = self._offering_of(own, sighting, step)
             if offering.offering_id in seen:
                 continue  # Two printed names of one model: the first is read.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from models.reading import PriceStatus
@@ -15,13 +16,23 @@ from models.reading import PriceStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from models.history.statement import Rate, Statement
+    from models.history.statement import Statement
     from models.history.thresholds import Thresholds
 
 _HALF = Decimal("0.5")
 _ORDINARY = (Decimal("0.2"), Decimal(5))
 """Moves that are near no power of ten, with a tolerance of up to a half."""
 _POWERS = tuple(Decimal(10) ** n for n in (1, 2, 3, 6, -1, -2, -3, -6))
+
+CACHED_AND_PLAIN = {
+    meter: pair
+    for pair in (
+        ("cache_read_token", "input_token"),
+        ("cache_read_audio_token", "input_audio_token"),
+    )
+    for meter in pair
+}
+"""The meters whose prices are compared: what is read from a cache costs no more than input."""
 
 
 class Gate(StrEnum):
@@ -47,79 +58,79 @@ class Gate(StrEnum):
 
 def ratios(old: Statement, new: Statement) -> list[Decimal]:
     """New over old for every rate that has a positive number on both sides, by conditions."""
-    before = {rate.conditions: rate for rate in old.rates}
-    pairs = ((before.get(rate.conditions), rate) for rate in new.rates)
-    return [
-        after.unit_price / earlier.unit_price
-        for earlier, after in pairs
-        if earlier is not None and earlier.unit_price and after.unit_price
-    ]
+    before = {rate.conditions.items: rate.unit_price for rate in old.rates}
+    pairs = [(before.get(rate.conditions.items), rate.unit_price) for rate in new.rates]
+    return [after / earlier for earlier, after in pairs if earlier and after]
 
 
 def gate_of(
-    model_id: str, meter: str, old: Statement, new: Statement, thresholds: Thresholds
+    model_id: str,
+    old: Statement,
+    new: Statement,
+    moved: Sequence[Decimal],
+    thresholds: Thresholds,
 ) -> Gate | None:
-    """The gate that holds this move of one meter, or None when it may pass."""
+    """The gate that holds this move of one meter, or None when it may pass.
+
+    ``moved`` are the ratios of the two.
+    """
     if _became_free(old, new) and not model_id.endswith(":free"):
         return Gate.BECAME_FREE
-    moved = [ratio for ratio in ratios(old, new) if ratio != 1]
-    if any(_is_power_of_ten(ratio, thresholds.power_tolerance) for ratio in moved):
+    far = _far(moved, thresholds)
+    if not far:
+        return None
+    allowed = _exactly(thresholds.power_tolerance)
+    if any(_is_power_of_ten(ratio, allowed) for ratio in far):
         return Gate.POWER_OF_TEN
     factor = Decimal(thresholds.jump_factor)
-    if any(ratio >= factor or ratio <= 1 / factor for ratio in moved):
+    if any(ratio >= factor or ratio <= 1 / factor for ratio in far):
         return Gate.LARGE_FACTOR
     return None
 
 
+def _far(moved: Sequence[Decimal], thresholds: Thresholds) -> list[Decimal]:
+    """The moves that a gate may hold at all, which nearly none is."""
+    if thresholds.power_tolerance < _HALF and thresholds.jump_factor >= _ORDINARY[1]:
+        return [ratio for ratio in moved if not _ORDINARY[0] < ratio < _ORDINARY[1]]
+    return [ratio for ratio in moved if ratio != 1]
+
+
 def cache_above_input(
-    before: Mapping[str, Statement], after: Mapping[str, Statement]
-) -> frozenset[str]:
-    """The meters whose move would bring a cached price above the input price, as it was not before.
+    meter: str, before: Mapping[str, Statement | None], after: Mapping[str, Statement]
+) -> bool:
+    """Whether a meter's move would bring a cached price above the input price, as it was not yet.
 
     The cached price is doubted; the input price only when it falls below the cached one that stood.
     """
-    doubted: set[str] = set()
-    for cached, plain in (
-        ("cache_read_token", "input_token"),
-        ("cache_read_audio_token", "input_audio_token"),
-    ):
-        is_news = _known(before, cached, plain) and not _is_above(before, cached, plain)
-        if is_news and _is_above(after, cached, plain):
-            doubted.add(cached)
-            if _is_above({cached: before[cached], plain: after[plain]}, cached, plain):
-                doubted.add(plain)
-    return frozenset(doubted)
-
-
-def _known(statements: Mapping[str, Statement], *meters: str) -> bool:
-    return all(
-        meter in statements and statements[meter].headline.unit_price is not None
-        for meter in meters
-    )
-
-
-def _is_above(statements: Mapping[str, Statement], cached: str, plain: str) -> bool:
-    if not _known(statements, cached, plain):
+    cached, plain = CACHED_AND_PLAIN[meter]
+    old_high, old_low = _number(before.get(cached)), _number(before.get(plain))
+    if old_high is None or old_low is None or old_high > old_low:
         return False
-    high, low = statements[cached].headline.unit_price, statements[plain].headline.unit_price
-    return high is not None and low is not None and high > low
+    high, low = _number(after.get(cached)), _number(after.get(plain))
+    if high is None or low is None or high <= low:
+        return False
+    return meter == cached or old_high > low
+
+
+def _number(statement: Statement | None) -> Decimal | None:
+    return None if statement is None else statement.headline.unit_price
 
 
 def _became_free(old: Statement, new: Statement) -> bool:
-    return _has(old.rates, PriceStatus.KNOWN) and all(
-        rate.status is PriceStatus.FREE for rate in new.rates
+    if new.rates[0].status is not PriceStatus.FREE:
+        return False  # so it is nearly always
+    return all(rate.status is PriceStatus.FREE for rate in new.rates) and any(
+        rate.status is PriceStatus.KNOWN for rate in old.rates
     )
 
 
-def _has(rates: Iterable[Rate], status: PriceStatus) -> bool:
-    return any(rate.status is status for rate in rates)
-
-
-def _is_power_of_ten(ratio: Decimal, tolerance: float) -> bool:
-    allowed = Decimal(str(tolerance))
-    if allowed < _HALF and _ORDINARY[0] < ratio < _ORDINARY[1]:
-        return False
+def _is_power_of_ten(ratio: Decimal, allowed: Decimal) -> bool:
     return any(abs(ratio / power - 1) <= allowed for power in _POWERS)
+
+
+@lru_cache
+def _exactly(share: float) -> Decimal:
+    return Decimal(str(share))
 
 
 def uniform_factor(
@@ -144,4 +155,4 @@ def uniform_factor(
 
 def is_near(ratio: Decimal, factor: Decimal, thresholds: Thresholds) -> bool:
     """Whether a price moved by that factor, allowing for the rounding of printed prices."""
-    return abs(ratio / factor - 1) <= Decimal(str(thresholds.repricing_tolerance))
+    return abs(ratio / factor - 1) <= _exactly(thresholds.repricing_tolerance)

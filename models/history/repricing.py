@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -32,14 +32,12 @@ def event_of(step: Step, factor: Decimal) -> str:
     return event
 
 
-def factor_of(step: Step) -> Decimal | None:
-    """The factor by which most prices of the source moved in this fetch, or None."""
-    moved = [
-        ratio
-        for proposal in step.proposals
-        for ratio in ratios(proposal.standing, proposal.statement)
-    ]
-    changed = [ratio for ratio in moved if ratio != 1]
+def factor_of(step: Step, moves: Iterable[Sequence[Decimal]]) -> Decimal | None:
+    """The factor by which most prices of the source moved in this fetch, or None.
+
+    ``moves`` are the ratios of each proposal.
+    """
+    changed = [ratio for moved in moves for ratio in moved if ratio != 1]
     if len(changed) < step.book.thresholds.repricing_least:
         return None
     return uniform_factor(changed, _comparable(step), step.book.thresholds)

@@ -42,19 +42,17 @@ class Rate:
 
     def same_as(self, other: Rate) -> bool:
         """Whether both say the same price; residue below one part in a million is no change."""
+        mine, others = self.unit_price, other.unit_price
         return (
             self.status is other.status
-            and self.conditions == other.conditions
+            and self.conditions.items == other.conditions.items
             and self.max_prompt_tokens == other.max_prompt_tokens
             and self.is_headline == other.is_headline
-            and _same_number(self.unit_price, other.unit_price)
+            and (
+                mine == others
+                or (mine is not None and others is not None and same_price(mine, others))
+            )
         )
-
-
-def _same_number(a: Decimal | None, b: Decimal | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return a == b or same_price(a, b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,8 @@ class Statement:
     @property
     def headline(self) -> Rate:
         """The rate that stands for the meter where one number must."""
-        return next(rate for rate in self.rates if rate.is_headline)
+        first = self.rates[0]
+        return first if first.is_headline else next(r for r in self.rates if r.is_headline)
 
 
 NO_CONDITIONS = Conditions.of({})

@@ -178,8 +178,9 @@ class Line:
         A segment may begin where the last one did (or, seen late, even earlier): then it takes the
         last one's place from there on, and the rows that it makes untrue are given back.
         """
+        begun: dict[str, PriceRow] = {}
         if self.frontier is None or segment.valid_from > self.frontier:
-            self.earlier, begun = self.statement, dict[str, PriceRow]()
+            self.earlier = self.statement
         else:
             segment = replace(segment, valid_from=self.frontier)
             begun = self._undo()
@@ -189,6 +190,8 @@ class Line:
         self.standing.update(rows)
         self.statement = segment.statement
         self.frontier = segment.valid_from
+        if not begun:
+            return Extension(list(rows.values()), [])
         kept = {c for c, row in rows.items() if c in begun and begun[c].content == row.content}
         return Extension(
             [row for conditions, row in rows.items() if conditions not in kept],

@@ -1,0 +1,1 @@
+SELECT coalesce(max(log_id), 0) FROM price_log;
