@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows.derive import Deriver
 from flows.errors import NoSuchThingError, UsageError
 from flows.finding import nearest_words
-from flows.load import Loader, SellerLoad
+from flows.load import Loader, SellerLoad, deriver_with
 from flows.pipeline import publish
 from flows.rebuilding import derive_whole
 from flows.report import PublishSummary
@@ -64,13 +63,11 @@ def _apply(workspace: Workspace, review_id: str, decision: Decision) -> tuple[Do
             return doubt, 0  # It is known now; the price is what it was.
         before = beliefs.decisions(connection)
         after = {**before, review_id: decision}
-        deriver = Deriver(workspace.readings, after, aliases=workspace.aliases)
+        deriver = deriver_with(after, workspace)
         derived = derive_whole(connection, workspace, deriver, doubt.seller).derived
         checkpoint = beliefs.checkpoint_version(connection, doubt.seller)
         # Where the code moved since the last run, that shows too, and is no change of the seller's.
-        is_same_code = (
-            checkpoint == Deriver(workspace.readings, before, aliases=workspace.aliases).version()
-        )
+        is_same_code = checkpoint == deriver_with(before, workspace).version()
         because = Cause.CHANGE if is_same_code else Cause.CORRECTION
         with transaction(connection):
             loader = Loader(connection, workspace, deriver)

@@ -23,7 +23,7 @@ from warehouse.read import Book
 
 # One missed run is forgiven: schedules and sellers both have bad hours.
 LATE_AFTER: Final = 2
-HELD_TOO_LONG: Final = Thresholds().stale_hold
+STALE_HOLD: Final = Thresholds().stale_hold
 COLUMNS: Final = (
     Column("source"),
     Column("last success", wraps=False),
@@ -82,6 +82,8 @@ class Health:
     now: datetime
     sources: tuple[SourceHealth, ...]
     counts: Mapping[str, Any]
+    stale_hold: timedelta
+    """For how long something may be held before someone should look."""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -92,7 +94,7 @@ class Health:
             if (problem := each.problem(self.now))
         ]
         held_since: datetime | None = self.counts["held_since"]
-        if held_since is not None and self.now - held_since > HELD_TOO_LONG:
+        if held_since is not None and self.now - held_since > self.stale_hold:
             waited = age((self.now - held_since).total_seconds())
             found.append(
                 f"{self.counts['held']} held for review, the oldest for {waited}: "
@@ -101,7 +103,9 @@ class Health:
         return tuple(found)
 
 
-def examine(book: Book, published: Path, now: datetime) -> Health:
+def examine(
+    book: Book, published: Path, now: datetime, stale_hold: timedelta = STALE_HOLD
+) -> Health:
     """Look at everything. Of a replayed recording, the recording's last moment is the present."""
     snapshot = book.records("snapshot")[0]
     is_replay = snapshot["origin"] == "replay"
@@ -120,6 +124,7 @@ def examine(book: Book, published: Path, now: datetime) -> Health:
         now=present,
         sources=tuple(sources),
         counts=book.records("status_counts")[0],
+        stale_hold=stale_hold,
     )
 
 

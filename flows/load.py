@@ -12,6 +12,7 @@ from flows.projection import claims_now, identified, models_now, reviews_now, un
 from flows.report import UNREADABLE, LoadSummary, SourceLoad, told
 from flows.workspace import Workspace
 from models.capture import Fetch
+from models.history.reviews import Decision
 from models.history.timeline import Cause, PriceRow, standing_rows
 from warehouse import beliefs, now
 from warehouse import load as loading
@@ -51,7 +52,13 @@ def load(workspace: Workspace, fetches: Sequence[Fetch] | None = None) -> LoadSu
 
 def deriver_of(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Deriver:
     """What derives history here: with the decisions of this warehouse and the checked names."""
-    return Deriver(workspace.readings, beliefs.decisions(connection), aliases=workspace.aliases)
+    return deriver_with(beliefs.decisions(connection), workspace)
+
+
+def deriver_with(decisions: Mapping[str, Decision], workspace: Workspace) -> Deriver:
+    """What derives history here, with these decisions."""
+    thresholds = workspace.settings.thresholds()
+    return Deriver(workspace.readings, decisions, thresholds, workspace.aliases)
 
 
 def refuse_mixture(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:

@@ -41,10 +41,13 @@ def status(*, form: Form = Format.TABLE, at: At = None, data_dir: DataDir = None
         source_cells,
     )
     from flows.oddities import oddity_lines  # noqa: PLC0415
+    from flows.settings import load  # noqa: PLC0415
     from warehouse.findings import findings  # noqa: PLC0415
 
     with opened(data_dir) as source:
-        health = examine(source.book, source.data_dir / "published", at or datetime.now(UTC))
+        stale_hold = load(data_dir).thresholds().stale_hold
+        now = at or datetime.now(UTC)
+        health = examine(source.book, source.data_dir / "published", now, stale_hold)
         if form is Format.TABLE:
             out("\n".join(health_lines(health)) + "\n")
             out(text_table(COLUMNS, [source_cells(s, health.now) for s in health.sources]))

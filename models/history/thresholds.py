@@ -8,7 +8,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Settings of the change rules.
+    """Settings of the change rules; `flows.settings` lets a user choose others.
 
     ``absent_fetches``, ``absent_for``: 34 of 503 OpenRouter ids vanished and came back between
     2026-08-01 and 2026-08-22, eleven of them together for 16 hours; three fetches and a day

@@ -93,6 +93,16 @@ def test_a_doubt_that_waits_for_more_than_14_days_is_a_problem(
     assert (said in ended.err) is is_problem
 
 
+def test_how_long_something_may_be_held_can_be_set(
+    pricebook: Pricebook, own_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = "2026-10-26T06:00:00Z"
+    state(own_dir, last_fetch_at=moment, last_success_at=moment)
+    monkeypatch.setenv("PRICEBOOK_STALE_HOLD_DAYS", "13.5")
+
+    assert "1 held for review" in pricebook("status", "--data-dir", own_dir).err
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"sources": [{"source": "openrouter_models"}]}', "{"])
 def test_an_unreadable_status_file_only_makes_the_answer_older(
     pricebook: Pricebook, own_dir: Path, text: str

@@ -143,3 +143,18 @@ def test_what_can_be_read_no_more_is_named(
     assert world.history() == before
     monkeypatch.undo()
     assert rebuilt(world, only_check=True)[0].exit_status == OK
+
+
+def test_other_thresholds_are_another_history(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.load(list_at(0, "0.000001"))
+    world.load(list_at(6, "0.00003"))
+    assert rebuild(world.workspace(), only_check=True).corrections == ()
+    monkeypatch.setenv("PRICEBOOK_JUMP_FACTOR", "30")
+    found = rebuild(world.workspace(), only_check=False).corrections
+    assert [(each.what, each.instead) for each in found] == [("acme/a input_token", None)]
+    assert world.ask("SELECT gate FROM review_now") == [("large_factor",)]
+    monkeypatch.delenv("PRICEBOOK_JUMP_FACTOR")
+    found = rebuild(world.workspace(), only_check=False).corrections
+    assert [each.believed for each in found] == [None]
