@@ -120,8 +120,8 @@ class Step:
     def is_as_before(self, offering: Offering, sighting: Sighting) -> bool:
         """Whether a row that was read before says again what it said, and nothing is pending.
 
-        Rows are remembered, so that an unchanged one is the same object: 652 of 800 models, where
-        5 % of the prices moved, are done with in 0.6 µs each (2026-11).
+        Rows are remembered, so that an unchanged one is the same object. Where 5 % of the prices
+        of 800 models moved, that is done with 652 of them (2026-11).
         """
         presence = offering.presences.get(self.observation.source)
         return (
