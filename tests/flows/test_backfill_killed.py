@@ -29,7 +29,7 @@ PLACES = [
     ("spiders.capture_store:CaptureStore.put", 3),
     ("spiders.capture_store:CaptureStore.record", 5),
     ("warehouse.load:record_fetches", 2),
-    ("warehouse.load:append_prices", 1),
+    ("warehouse.price_log:PriceLog.append", 1),
     ("warehouse.now:save_checkpoint", 2),
     ("flows.load:check", 1),
     ("flows.load:check", 2),
