@@ -125,6 +125,10 @@ def run(arguments: Sequence[str]) -> int:
     try:
         get_command(app).main(given, prog_name="pricebook")
     except SystemExit as end:
+        # Typer ends a command with 1 when its reader has gone while it still wrote.
+        if isinstance(end.__context__, BrokenPipeError):
+            _drop_output()
+            return OK
         return _flushed(_status(end.code))
     except (PricebookError, WarehouseError) as error:
         _show(error, str(error), debug=debug)
@@ -144,8 +148,13 @@ def _flushed(status: int) -> int:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
     return status
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere, instead of failing once more at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show(error: Exception, message: str, *, debug: bool) -> None:

@@ -353,13 +353,15 @@ def test_piped_tables_are_whole_however_narrow_the_terminal(book_dir: Path) -> N
     assert "\x1b" not in ended.stdout
 
 
-def test_a_reader_that_stops_reading_is_no_error(book_dir: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_stops_reading_is_no_error(book_dir: Path, unbuffered: str) -> None:
     command = f"'{sys.executable}' -m flows sql 'FROM range(200000)' --limit 0"
     ended = subprocess.run(
         ["bash", "-c", f"{command} --data-dir '{book_dir}' | head -n 1; echo ${{PIPESTATUS[0]}}"],
         capture_output=True,
         text=True,
         check=True,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
     )
 
     assert ended.stdout.split() == ["range", "0"]
