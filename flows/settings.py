@@ -13,7 +13,6 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -30,16 +29,15 @@ from typing_extensions import override
 
 from flows.errors import SettingsError
 from flows.places import CONFIG_VARIABLE, PREFIX, aliases_file, data_dir, settings_file
-from models.history.thresholds import Thresholds
+from flows.rule_settings import RuleSettings
 from models.registry import ASKED, CHEAPEST, MODALITIES, SELLERS
 from spiders.fetch_settings import FetchSettings
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 _FETCH: Final = FetchSettings()
-_RULES: Final = Thresholds()
-_HOUR: Final = timedelta(hours=1)
 _MINUTES_10: Final = 600.0
 ALL: Final = "*"
 """In `recommended_seller`: every modality that is not named."""
@@ -65,7 +63,7 @@ Choices = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_chosen)]
 Seconds = Annotated[float, Field(gt=0, le=_MINUTES_10 * 6)]
 
 
-class Settings(BaseSettings):
+class Settings(RuleSettings):
     """Every setting; make one with `load`. Times are in seconds, sizes in bytes."""
 
     model_config = SettingsConfigDict(
@@ -126,74 +124,6 @@ class Settings(BaseSettings):
         default={},
         description="the seller to default to by modality, or cheapest, in place of the declared "
         "one, such as text-to-text=aimlapi,*=cheapest",
-    )
-    absent_fetches: int = Field(
-        default=_RULES.absent_fetches,
-        ge=1,
-        le=1000,
-        description="healthy fetches in a row without a model or meter before it has ended, such "
-        "as 3",
-    )
-    absent_hours: float = Field(
-        default=_RULES.absent_for / _HOUR,
-        ge=0,
-        le=24 * 365,
-        description="hours that it has to be absent for as well, such as 24",
-    )
-    min_row_share: float = Field(
-        default=_RULES.min_row_share,
-        ge=0,
-        le=1,
-        description="share of the usual rows below which a whole fetch is held, such as 0.7",
-    )
-    row_window: int = Field(
-        default=_RULES.row_window,
-        ge=1,
-        le=1000,
-        description="healthy fetches whose median says how many rows are usual, such as 10",
-    )
-    agreeing_fetches: int = Field(
-        default=_RULES.agreeing_fetches,
-        ge=1,
-        le=1000,
-        description="later fetches that have to agree to release what is held, such as 2",
-    )
-    power_tolerance: float = Field(
-        default=_RULES.power_tolerance,
-        ge=0,
-        lt=0.5,
-        description="how near to a power of ten a move has to be to be held, such as 0.01",
-    )
-    jump_factor: int = Field(
-        default=_RULES.jump_factor,
-        ge=2,
-        le=10**9,
-        description="the factor from which on any move is held, such as 50",
-    )
-    repricing_share: float = Field(
-        default=_RULES.repricing_share,
-        gt=0,
-        le=1,
-        description="share of a source's prices that move by one factor in a uniform repricing, "
-        "such as 0.5",
-    )
-    repricing_tolerance: float = Field(
-        default=_RULES.repricing_tolerance,
-        ge=0,
-        lt=0.5,
-        description="how far from that factor rounding may bring a printed price, such as 0.015",
-    )
-    repricing_least: int = Field(
-        default=_RULES.repricing_least,
-        ge=2,
-        le=10**6,
-        description="prices that a uniform repricing moves at least, such as 5",
-    )
-    stale_hold_days: float = Field(
-        default=_RULES.stale_hold / (24 * _HOUR),
-        gt=0,
-        le=36_500,
-        description="days after which something held makes the status unhealthy, such as 14",
     )
     aliases_file: Path | None = Field(
         default=None,
@@ -281,22 +211,6 @@ class Settings(BaseSettings):
         key = self.keys.get(seller)
         return None if key is None else key.get_secret_value()
 
-    def thresholds(self) -> Thresholds:
-        """The numbers that decide when a belief may move."""
-        return Thresholds(
-            absent_fetches=self.absent_fetches,
-            absent_for=timedelta(hours=self.absent_hours),
-            min_row_share=self.min_row_share,
-            row_window=self.row_window,
-            agreeing_fetches=self.agreeing_fetches,
-            power_tolerance=self.power_tolerance,
-            jump_factor=self.jump_factor,
-            repricing_share=self.repricing_share,
-            repricing_tolerance=self.repricing_tolerance,
-            repricing_least=self.repricing_least,
-            stale_hold=timedelta(days=self.stale_hold_days),
-        )
-
     def fetch_settings(self) -> FetchSettings:
         """The limits and manners of fetching that follow from these settings."""
         return FetchSettings(
@@ -323,6 +237,13 @@ def load(chosen_data_dir: Path | None = None) -> Settings:
         raise SettingsError("; ".join(_told(each) for each in error.errors())) from error
 
 
+def fields_in_order() -> dict[str, FieldInfo]:
+    """Every setting by name, those of the change rules last, where few look for anything else."""
+    rules = RuleSettings.model_fields
+    own = {name: each for name, each in Settings.model_fields.items() if name not in rules}
+    return {**own, **rules}
+
+
 def key_variable(seller: str) -> str:
     """The variable that holds the key for a seller's interface."""
     return f"{PREFIX}{seller.upper()}_KEY"
@@ -332,7 +253,7 @@ def variables() -> dict[str, str]:
     """Every variable that means something, with what it is for."""
     fields = {
         PREFIX + name.upper(): field.description or ""
-        for name, field in Settings.model_fields.items()
+        for name, field in fields_in_order().items()
         if name != "keys"
     }
     keys = {key_variable(code): f"key for {seller.name}" for code, seller in SELLERS.items()}

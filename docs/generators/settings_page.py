@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from docs.generators.markdown import code, page, table
 from flows.places import CONFIG_VARIABLE, PREFIX
-from flows.settings import Settings, key_variable
+from flows.settings import fields_in_order, key_variable
 from models.registry import SELLERS
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def settings_page() -> str:
 
 
 def _rows() -> Iterator[tuple[str, str, str, str, str]]:
-    for name, field in Settings.model_fields.items():
+    for name, field in fields_in_order().items():
         if name != "keys":
             yield (
                 code(f"{PREFIX}{name.upper()}"),
