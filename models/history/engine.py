@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from models.history import absence, judging, lineage, notes
 from models.history.emission import emit_lifecycle, emit_prices, emit_unpriced
+from models.history.gates import has_too_few_rows, row_counts_agree
 from models.history.notes import Note
 from models.history.reviews import Decision, Review, fetch_review
 from models.history.state import Offering, Presence, Repricing, SourceState, id_key
@@ -131,11 +132,11 @@ class Book:
         counts = state.row_counts.setdefault(observation.scope, [])
         rows = len(observation.sightings)
         held = [each for each in state.held if each.scope == observation.scope]
-        if not judging.has_too_few_rows(rows, counts, self.thresholds):
+        if not has_too_few_rows(rows, counts, self.thresholds):
             self._let_go(state, held, observation.fetched_at)
             _remember(counts, rows, self.thresholds.row_window)
             return [observation]
-        if held and not judging.row_counts_agree(held[-1], rows, self.thresholds):
+        if held and not row_counts_agree(len(held[-1].sightings), rows, self.thresholds):
             self._let_go(state, held, observation.fetched_at)
             held = []
         held.append(observation)

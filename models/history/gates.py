@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from statistics import median
 from typing import TYPE_CHECKING
 
 from models.reading import PriceStatus
@@ -156,3 +157,15 @@ def uniform_factor(
 def is_near(ratio: Decimal, factor: Decimal, thresholds: Thresholds) -> bool:
     """Whether a price moved by that factor, allowing for the rounding of printed prices."""
     return abs(ratio / factor - 1) <= _exactly(thresholds.repricing_tolerance)
+
+
+def has_too_few_rows(rows: int, counts: list[int], thresholds: Thresholds) -> bool:
+    """Whether a fetch has so few rows that it is more likely a fault than the truth."""
+    if not counts:
+        return False
+    return rows < thresholds.min_row_share * median(counts)
+
+
+def row_counts_agree(held: int, rows: int, thresholds: Thresholds) -> bool:
+    """Whether a later fetch has about as many rows as the one that is held."""
+    return min(held, rows) >= thresholds.min_row_share * max(held, rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from statistics import median
 from typing import TYPE_CHECKING
 
 from models.history import absence, holding, repricing
@@ -23,20 +22,6 @@ if TYPE_CHECKING:
     from models.history.observation import Observation, Sighting
     from models.history.state import Offering, SourceState
     from models.history.statement import Statement
-    from models.history.thresholds import Thresholds
-
-
-def has_too_few_rows(rows: int, counts: list[int], thresholds: Thresholds) -> bool:
-    """Whether a fetch has so few rows that it is more likely a fault than the truth."""
-    if not counts:
-        return False
-    return rows < thresholds.min_row_share * median(counts)
-
-
-def row_counts_agree(held: Observation, rows: int, thresholds: Thresholds) -> bool:
-    """Whether a later fetch has about as many rows as the one that is held."""
-    before = len(held.sightings)
-    return min(before, rows) >= thresholds.min_row_share * max(before, rows)
 
 
 @dataclass(slots=True)
