@@ -14,12 +14,14 @@ Problems, most telling first:
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from http import HTTPStatus
 from typing import cast
 
 import orjson
 
 from models.capture import FetchOutcome
+from spiders.jsonlist import ListParser
 from spiders.jsontext import readable
 from spiders.plan import Kind
 from spiders.problem import Problem, one_line
@@ -71,10 +73,22 @@ def body_problem(kind: Kind, content_type: str, body: bytes) -> tuple[object, Pr
     if problem:
         return None, problem
     try:
-        document: object = orjson.loads(readable(body))
+        document = document_of(body)
     except orjson.JSONDecodeError as error:
         return None, _json_problem(body, error)
     return document, _error_object(document)
+
+
+_parsed = ListParser(lambda text: orjson.loads(readable(text)))
+
+
+@lru_cache(maxsize=1)
+def document_of(body: bytes) -> object:
+    """The parsed JSON of a body, which nobody may change; raises ``orjson.JSONDecodeError``.
+
+    The last one is kept, because whoever serves a recording looks into a body before it is judged.
+    """
+    return _parsed(body)
 
 
 def _json_kind_problem(media_type: str, body: bytes) -> Problem | None:

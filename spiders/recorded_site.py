@@ -25,7 +25,7 @@ import orjson
 from models.registry import SOURCES
 from spiders.blobs import MAX_BODY_BYTES
 from spiders.conversation import answer_with
-from spiders.jsontext import readable
+from spiders.judge import document_of
 from spiders.listplan import next_url as next_json_page
 from spiders.listplan import rows_of
 from spiders.pageplan import NEXT_PAGE, PageJob, next_pages
@@ -221,6 +221,6 @@ def _rows(page: Reply) -> list[object] | None:
 
 def _document(page: Reply) -> object:
     try:
-        return orjson.loads(readable(page.body))
+        return document_of(page.body)
     except orjson.JSONDecodeError:
         return None

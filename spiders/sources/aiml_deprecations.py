@@ -18,7 +18,7 @@ from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
 from spiders.sources import catalogue
-from spiders.sources.catalogue import Extract, JsonObject, KeyTree
+from spiders.sources.catalogue import JsonObject, KeyTree, Listed
 
 SOURCE: Final = "aiml_deprecations"
 URL: Final = "https://api.aimlapi.com/v1/models/deprecations"
@@ -38,14 +38,14 @@ def aiml_deprecations_plan() -> Plan:
     return list_plan(URL)
 
 
-def extract_all(body: bytes, url: str) -> Extract:
-    """The rows of one answer; raises ExtractError when it is no list of models."""
-    document = catalogue.parse(body)
-    found, orphans = catalogue.entries(document)
-    return Extract(tuple(_row(entry.locator, entry.model) for entry in found), tuple(orphans))
+def listed(body: bytes) -> Listed:
+    """The entries of one answer; raises ExtractError when it is no list of models."""
+    found, orphans = catalogue.entries(catalogue.parse(body))
+    return Listed(tuple(found), tuple(orphans))
 
 
-def _row(locator: str, model: JsonObject) -> Row:
+def row_of(locator: str, model: JsonObject) -> Row:
+    """One entry of the list, verbatim."""
     return Row(
         locator=locator,
         model_id=str(model["id"]),
@@ -98,12 +98,5 @@ def _day(text: str) -> str | None:
         return None
 
 
-def is_time_dependent(row: Row) -> bool:
-    """Whether the row's reading depends on the time of day of the fetch: never here."""
-    return False
-
-
 FETCH: Final = aiml_deprecations_plan
-READER: Final = Reader(
-    Catalogue(SOURCE, extract_all, interpret, is_time_dependent).read, walker.walk_json
-)
+READER: Final = Reader(Catalogue(SOURCE, listed, row_of, interpret).read, walker.walk_json)

@@ -28,7 +28,7 @@ from spiders.reader import Catalogue, Reader
 from spiders.sources import catalogue
 from spiders.sources.aiml_pricing import priced, read_pricing
 from spiders.sources.aiml_units import SOURCE
-from spiders.sources.catalogue import Extract, JsonObject, KeyTree
+from spiders.sources.catalogue import JsonObject, KeyTree, Listed
 
 AIML_URL: Final = "https://api.aimlapi.com/v1/models?include=pricing,modalities,capabilities"
 AIML_PLAIN_URL: Final = "https://api.aimlapi.com/models"
@@ -117,23 +117,15 @@ def _has(value: object, name: str) -> bool:
     return isinstance(value, dict) and name in value
 
 
-def extract(body: bytes, url: str) -> list[Row]:
-    """The rows of one answer, verbatim; raises ExtractError when it is no list of models."""
-    return list(extract_all(body, url).rows)
-
-
-def extract_all(body: bytes, url: str) -> Extract:
-    """The rows of one answer, and what of it belongs to no row; raises ExtractError likewise."""
+def listed(body: bytes) -> Listed:
+    """The models of one answer; raises ExtractError when it is no list of models."""
     document = catalogue.parse(body)
     found, orphans = catalogue.entries(document)
-    return Extract(
-        rows=tuple(_row(entry.locator, entry.model) for entry in found),
-        orphans=tuple(orphans),
-        drift=catalogue.list_drift(document, ENVELOPE_TREE),
-    )
+    return Listed(tuple(found), tuple(orphans), catalogue.list_drift(document, ENVELOPE_TREE))
 
 
-def _row(locator: str, model: JsonObject) -> Row:
+def row_of(locator: str, model: JsonObject) -> Row:
+    """One model of the list, verbatim."""
     info = catalogue.object_at(model, "info")
     pricing = model.get("pricing")
     return Row(
@@ -151,11 +143,6 @@ def _row(locator: str, model: JsonObject) -> Row:
 def _cells(pricing: object, locator: str) -> Iterator[Cell]:
     if pricing is not None:
         yield from (statement.cell for statement in priced(pricing, locator))
-
-
-def is_time_dependent(row: Row) -> bool:
-    """Whether the row's reading depends on the time of day of the fetch: never here."""
-    return False
 
 
 def interpret(row: Row, fetched_at: datetime) -> RowReading:
@@ -210,6 +197,6 @@ def _listing(row: Row, operation: str) -> Listing:
     )
 
 
-CATALOGUE: Final = Catalogue(SOURCE, extract_all, interpret, is_time_dependent)
+CATALOGUE: Final = Catalogue(SOURCE, listed, row_of, interpret)
 FETCH: Final = aiml_models_plan
 READER: Final = Reader(CATALOGUE.read, walker.walk_json)

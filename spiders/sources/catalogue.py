@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
-from models.reading import Cell, CellResult, Drift, ExtractError, Outcome, Row
+from models.reading import Cell, CellResult, Drift, ExtractError, Outcome
+from spiders.jsonlist import ListParser
 from spiders.jsontext import readable
 
 JsonObject: TypeAlias = Mapping[str, object]
@@ -59,26 +60,32 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Extract:
-    """All a body says before anything is decided.
+class Listed:
+    """All a body lists before anything is decided.
 
     ``orphans`` are the price cells of entries without an id, refused because they belong to no
     model; ``drift`` is what the body as a whole has that its reader does not expect.
     """
 
-    rows: tuple[Row, ...]
+    entries: tuple[Entry, ...]
     orphans: tuple[CellResult, ...] = ()
     drift: tuple[Drift, ...] = ()
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=str, parse_constant=str)
+_parsed = ListParser(lambda text: _DECODER.decode(readable(text).decode()))
 
 
 def parse(body: bytes) -> object:
     """The JSON of a body, with every fraction, exponent or NaN as the text that was printed.
 
+    A model whose text was parsed before is the same object again; nobody may change it.
+
     ``parse_float=str`` keeps the digits (0.10 stays 0.10) and is also a quarter faster than
     making floats: 6.9 against 9.0 ms for a list of 350 models (2026-11).
     """
     try:
-        return json.loads(readable(body), parse_float=str, parse_constant=str)
+        return _parsed(body)
     except (ValueError, RecursionError) as error:
         raise ExtractError("json", f"the body is not JSON: {error}") from error
 
@@ -141,9 +148,7 @@ def entries(document: object) -> tuple[list[Entry], list[CellResult]]:
 ENVELOPE_TREE: Final[KeyTree] = {"data": None, "total_count": None, "links": {"next": None}}
 
 
-def listed(
-    body: bytes, block: str, what: str
-) -> tuple[list[Entry], list[CellResult], tuple[Drift, ...]]:
+def listed(body: bytes, block: str, what: str) -> Listed:
     """The models of one of OpenRouter's lists, cells without a model, and what the list has new.
 
     Raises ExtractError when the body is no list of models, or when no model of it has ``block``;
@@ -153,7 +158,7 @@ def listed(
     found, orphans = entries(document)
     if not any(block in entry.model for entry in found):
         raise ExtractError(f"$.data[*].{block}", f"no model of the list states {what}")
-    return found, orphans, list_drift(document, ENVELOPE_TREE)
+    return Listed(tuple(found), tuple(orphans), list_drift(document, ENVELOPE_TREE))
 
 
 def list_drift(document: object, tree: KeyTree) -> tuple[Drift, ...]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from models.reading import Row
 from spiders import walker
 from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
-from spiders.sources.catalogue import Extract
-from spiders.sources.openrouter_models import extract_typed, interpret, is_time_dependent
+from spiders.sources.catalogue import JsonObject
+from spiders.sources.openrouter_models import interpret, is_time_dependent, listed, typed_row_of
 
 SOURCE: Final = "openrouter_embeddings"
 URL: Final = "https://openrouter.ai/api/v1/embeddings/models"
@@ -26,12 +27,12 @@ def openrouter_embeddings_plan() -> Plan:
     return list_plan(URL)
 
 
-def extract_all(body: bytes, url: str) -> Extract:
-    """The rows of one answer; raises ExtractError when it is no list of models with prices."""
-    return extract_typed(body, TYPE_WORD)
+def row_of(locator: str, model: JsonObject) -> Row:
+    """One model of the list, verbatim."""
+    return typed_row_of(locator, model, TYPE_WORD)
 
 
 FETCH: Final = openrouter_embeddings_plan
 READER: Final = Reader(
-    Catalogue(SOURCE, extract_all, interpret, is_time_dependent).read, walker.walk_json
+    Catalogue(SOURCE, listed, row_of, interpret, is_time_dependent).read, walker.walk_json
 )

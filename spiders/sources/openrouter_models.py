@@ -31,7 +31,7 @@ from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
 from spiders.sources import catalogue
-from spiders.sources.catalogue import PRICING, Extract, JsonObject, KeyTree
+from spiders.sources.catalogue import PRICING, JsonObject, KeyTree, Listed
 from spiders.sources.openrouter_listing import (
     MODALITY_KEYS,
     developer_and_name,
@@ -93,27 +93,21 @@ def openrouter_models_plan() -> Plan:
     return list_plan(OPENROUTER_URL)
 
 
-def extract(body: bytes, url: str) -> list[Row]:
-    """The rows of one answer, verbatim.
+def listed(body: bytes) -> Listed:
+    """The models of one answer.
 
     Raises ExtractError when the body is no list of models, or when no model of it has prices.
     """
-    return list(extract_all(body, url).rows)
+    return catalogue.listed(body, PRICING, "prices")
 
 
-def extract_all(body: bytes, url: str) -> Extract:
-    """The rows of one answer, and what of it belongs to no row; raises ExtractError likewise."""
-    return extract_typed(body, TYPE_WORD)
+def row_of(locator: str, model: JsonObject) -> Row:
+    """One model of the list, verbatim."""
+    return typed_row_of(locator, model, TYPE_WORD)
 
 
-def extract_typed(body: bytes, type_word: str) -> Extract:
-    """The rows of any list of OpenRouter's model objects, all of them called for as one thing."""
-    found, orphans, drift = catalogue.listed(body, PRICING, "prices")
-    rows = tuple(_row(entry.locator, entry.model, type_word) for entry in found)
-    return Extract(rows, tuple(orphans), drift)
-
-
-def _row(locator: str, model: JsonObject, type_word: str) -> Row:
+def typed_row_of(locator: str, model: JsonObject, type_word: str) -> Row:
+    """One of OpenRouter's model objects in whatever list, called for as its type says."""
     developer, name = developer_and_name(model)
     pricing = model.get("pricing")
     return Row(
@@ -200,6 +194,6 @@ def _vanished(row: Row) -> Iterator[str]:
         yield from (f"pricing.{key}" for key in (PROMPT, COMPLETION) if key not in row.pricing)
 
 
-CATALOGUE: Final = Catalogue(SOURCE, extract_all, interpret, is_time_dependent)
+CATALOGUE: Final = Catalogue(SOURCE, listed, row_of, interpret, is_time_dependent)
 FETCH: Final = openrouter_models_plan
 READER: Final = Reader(CATALOGUE.read, walker.walk_json)

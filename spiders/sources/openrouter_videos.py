@@ -32,7 +32,7 @@ from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
 from spiders.sources import catalogue
-from spiders.sources.catalogue import SKUS, Extract, JsonObject, KeyTree
+from spiders.sources.catalogue import SKUS, JsonObject, KeyTree, Listed
 from spiders.sources.openrouter_listing import developer_and_name, listing_of
 from spiders.sources.openrouter_skus import (
     BOTH,
@@ -73,14 +73,13 @@ def openrouter_videos_plan() -> Plan:
     return list_plan(URL)
 
 
-def extract_all(body: bytes, url: str) -> Extract:
-    """The rows of one answer; raises ExtractError when it is no list of models with prices."""
-    found, orphans, drift = catalogue.listed(body, SKUS, "prices by name")
-    rows = tuple(_row(entry.locator, entry.model) for entry in found)
-    return Extract(rows, tuple(orphans), drift)
+def listed(body: bytes) -> Listed:
+    """The models of one answer; raises ExtractError when it is no list of models with prices."""
+    return catalogue.listed(body, SKUS, "prices by name")
 
 
-def _row(locator: str, model: JsonObject) -> Row:
+def row_of(locator: str, model: JsonObject) -> Row:
+    """One model of the list, verbatim."""
     developer, name = developer_and_name(model)
     return Row(
         locator=locator,
@@ -201,12 +200,5 @@ def _domains(facts: Mapping[str, object]) -> Mapping[str, Sequence[Stated]]:
     }
 
 
-def is_time_dependent(row: Row) -> bool:
-    """Whether the row's reading depends on the time of day of the fetch: never here."""
-    return False
-
-
 FETCH: Final = openrouter_videos_plan
-READER: Final = Reader(
-    Catalogue(SOURCE, extract_all, interpret, is_time_dependent).read, walker.walk_json
-)
+READER: Final = Reader(Catalogue(SOURCE, listed, row_of, interpret).read, walker.walk_json)

@@ -22,7 +22,7 @@ VIDEO = "internal/video-generations/submit"
 def read(pricing: object, kind: str = CHAT, **fields: object) -> RowReading:
     info = {"name": "Model", "developer": "Acme"}
     entry = {"id": "acme/model", "type": kind, "info": info, "pricing": pricing, **fields}
-    (row,) = aiml_models.extract(json.dumps({"object": "list", "data": [entry]}).encode(), "")
+    (row,) = aiml_models.CATALOGUE.extract(json.dumps({"object": "list", "data": [entry]}).encode())
     return aiml_models.interpret(row, NOW)
 
 
@@ -127,7 +127,7 @@ def test_a_price_keeps_its_digits() -> None:
     unit = '{"name":"token","content":"text","origin":"%s","price":%s,"per":1000000}'
     units = f"[{unit % ('provided', '0.3900')},{unit % ('generated', '1.56e0')}]"
     body = f'[{{"id":"a","type":"{CHAT}","pricing":{{"kind":"fixed","units":{units}}}}}]'.encode()
-    (row,) = aiml_models.extract(body, "")
+    (row,) = aiml_models.CATALOGUE.extract(body)
     assert [cell.raw_text for cell in row.cells] == ["0.3900", "1.56e0"]
     claims = aiml_models.interpret(row, NOW).claims
     assert [claim.unit_price for claim in claims] == [Decimal("3.9E-7"), Decimal("0.00000156")]
@@ -368,7 +368,7 @@ def test_a_section_that_was_not_sent_is_missed_but_not_in_the_old_shape() -> Non
     info = {"name": "M", "developer": "A"}
     new: dict[str, object] = {"id": "m", "type": CHAT, "info": info}
     old = {**new, "type": "chat-completion", "features": [], "endpoints": []}
-    rows = aiml_models.extract(json.dumps([new, old]).encode(), "")
+    rows = aiml_models.CATALOGUE.extract(json.dumps([new, old]).encode())
     drifts = [aiml_models.interpret(row, NOW).drift for row in rows]
     assert [[drift.what for drift in found] for found in drifts] == [["pricing"], []]
 
@@ -376,7 +376,7 @@ def test_a_section_that_was_not_sent_is_missed_but_not_in_the_old_shape() -> Non
 def test_one_id_under_two_types_is_two_models() -> None:
     info = {"name": "M", "developer": "A"}
     data = [{"id": "m", "type": kind, "info": info} for kind in (CHAT, "anthropic/messages")]
-    rows = aiml_models.extract(json.dumps(data).encode(), "")
+    rows = aiml_models.CATALOGUE.extract(json.dumps(data).encode())
     assert [row.locator for row in rows] == [
         "$[?@.id=='m'&&@.type=='openai/chat-completions']",
         "$[?@.id=='m'&&@.type=='anthropic/messages']",

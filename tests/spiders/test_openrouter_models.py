@@ -32,7 +32,7 @@ def model(pricing: object, **fields: object) -> dict[str, Any]:
 
 def read(pricing: object, at: datetime = NOON, **fields: object) -> RowReading:
     body = json.dumps({"data": [model(pricing, **fields)]}).encode()
-    (row,) = openrouter_models.extract(body, "")
+    (row,) = openrouter_models.CATALOGUE.extract(body)
     return openrouter_models.interpret(row, at)
 
 
@@ -172,7 +172,7 @@ def test_residue_goes_but_the_printed_text_stays() -> None:
 
 def test_a_json_number_keeps_its_digits() -> None:
     body = b'{"data":[{"id":"a","pricing":{"prompt":0.00000100,"completion":3}}]}'
-    (row,) = openrouter_models.extract(body, "")
+    (row,) = openrouter_models.CATALOGUE.extract(body)
     assert [cell.raw_text for cell in row.cells] == ["0.00000100", "3"]
 
 
@@ -201,7 +201,7 @@ def test_a_new_key_is_noticed_at_any_level(fields: dict[str, Any], what: str) ->
 def test_a_field_that_was_always_there_is_missed(field: str) -> None:
     entry = model({"prompt": "0.1", "completion": "0.2"})
     del entry[field]
-    (row,) = openrouter_models.extract(json.dumps([entry]).encode(), "")
+    (row,) = openrouter_models.CATALOGUE.extract(json.dumps([entry]).encode())
     drift = openrouter_models.interpret(row, NOON).drift
     assert [(found.kind, found.what) for found in drift] == [("vanished_field", field)]
 
@@ -216,7 +216,7 @@ def test_a_missing_main_price_is_missed(missing: str) -> None:
 def test_a_model_without_pricing_is_listed_without_a_price() -> None:
     entry = model(None)
     other = {**model({"prompt": "0.1", "completion": "0.2"}), "id": "acme/other"}
-    rows = openrouter_models.extract(json.dumps([entry, other]).encode(), "")
+    rows = openrouter_models.CATALOGUE.extract(json.dumps([entry, other]).encode())
     reading = openrouter_models.interpret(rows[0], NOON)
     assert (reading.listing.model_id, reading.claims, reading.cells) == ("acme/model", (), ())
     assert [drift.what for drift in reading.drift] == ["pricing"]
@@ -361,5 +361,5 @@ def test_of_a_key_all_rates_are_read_or_none() -> None:
 )
 def test_a_body_without_its_anchors_is_an_error_that_names_them(body: bytes, anchor: str) -> None:
     with pytest.raises(ExtractError) as caught:
-        openrouter_models.extract(body, "")
+        openrouter_models.CATALOGUE.extract(body)
     assert caught.value.anchor == anchor
