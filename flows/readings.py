@@ -49,7 +49,7 @@ class Readings:
         urls = [capture.url for capture in fetch.captures]
         pairs = list(zip(bodies, urls, strict=True))
         reading = read_fetch(fetch.source, pairs, fetch.fetched_at, self.memo)
-        unaccounted = verify(fetch.source, bodies, reading)
+        unaccounted = verify(fetch.source, bodies, reading, self.memo)
         if unaccounted:
             first = unaccounted[0]
             raise UnaccountedError(

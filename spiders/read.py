@@ -16,6 +16,7 @@ from datetime import datetime
 from models.reading import CellResult, ExtractError, PageReading
 from spiders.reader import Body, Memo
 from spiders.sources import reader_of
+from spiders.walker import WalkedCell
 
 __all__ = ["Body", "Discrepancy", "Memo", "read_body", "read_fetch", "verify"]
 
@@ -55,18 +56,24 @@ class Discrepancy:
     count: int = 1
 
 
-def verify(source: str, bodies: Sequence[bytes], reading: PageReading) -> list[Discrepancy]:
+def verify(
+    source: str, bodies: Sequence[bytes], reading: PageReading, memo: Memo | None = None
+) -> list[Discrepancy]:
     """Whether every price cell of the bodies has exactly one outcome in their reading.
 
     Empty when all is accounted for. Cells are told apart by locator and text together, and counted,
     so that a text read wrong is noticed as much as a cell forgotten.
     """
+    memo = memo or Memo()
     walk = reader_of(source).walk
-    in_body = [(cell.locator, cell.raw_text) for body in bodies for cell in walk(body)]
-    in_reading = [(cell.locator, cell.raw_text) for cell in _all_cells(reading)]
-    if in_body == in_reading:
-        return []  # So it mostly is, in the body's order, and to count them costs as much again.
-    walked, settled = Counter(in_body), Counter(in_reading)
+    in_body = [cells for body in bodies for cells in walk(body, memo.walked) if cells]
+    in_reading = [row.cells for row in reading.rows if row.cells]
+    if reading.extra_cells:
+        in_reading.append(reading.extra_cells)
+    # Mostly they agree entry by entry, in the body's order.
+    if len(in_body) == len(in_reading) and all(map(memo.agree, in_body, in_reading)):
+        return []
+    walked, settled = _counted(in_body), _counted(in_reading)
     if walked == settled:
         return []
     missing = [
@@ -84,7 +91,5 @@ def verify(source: str, bodies: Sequence[bytes], reading: PageReading) -> list[D
     ]
 
 
-def _all_cells(reading: PageReading) -> Iterable[CellResult]:
-    for row in reading.rows:
-        yield from row.cells
-    yield from reading.extra_cells
+def _counted(groups: Iterable[Iterable[WalkedCell | CellResult]]) -> Counter[tuple[str, str]]:
+    return Counter((cell.locator, cell.raw_text) for cells in groups for cell in cells)

@@ -14,15 +14,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from models.reading import Drift, Listing, Outcome, PageReading, Row, RowReading
-from spiders import walker
+from models.reading import CellResult, Drift, Listing, Outcome, PageReading, Row, RowReading
 from spiders.sources.catalogue import Entry, JsonObject, Listed
 from spiders.twins import Owned, reconcile
+from spiders.walker import Cells
+from spiders.walker_json import Known
 
 Body: TypeAlias = tuple[bytes, str]
 """A body and the url it came from."""
+
+_MOST_AGREED: Final = 4096
 
 
 def _never(row: Row) -> bool:
@@ -96,6 +99,9 @@ class Memo:
     """
 
     def __init__(self) -> None:
+        self.walked = Known()
+        """What walkers met last; the readers know nothing of it."""
+        self._agreed: dict[int, tuple[Cells, tuple[CellResult, ...]]] = {}
         self._rows: dict[tuple[str, str], _Read] = {}
         self._pages: dict[str, tuple[list[Body], PageReading]] = {}
 
@@ -116,6 +122,23 @@ class Memo:
         reading = catalogue.interpret(row, fetched_at)
         self._rows[key] = _Read(entry.model, row, minute, reading)
         return reading
+
+    def agree(self, walked: Cells, read: tuple[CellResult, ...]) -> bool:
+        """Whether the cells of an entry are those that were read of it, which the very same were
+        if they were before."""
+        before = self._agreed.get(id(walked))
+        if before is not None and before[0] is walked and before[1] is read:
+            return True
+        pairs = zip(walked, read, strict=False)
+        is_equal = len(walked) == len(read) and all(
+            cell.locator == result.locator and cell.raw_text == result.raw_text
+            for cell, result in pairs
+        )
+        if is_equal:
+            if len(self._agreed) >= _MOST_AGREED:
+                self._agreed.clear()
+            self._agreed[id(walked)] = walked, read
+        return is_equal
 
     def page(
         self, source: str, bodies: Sequence[Body], read: Callable[[], PageReading]
@@ -139,7 +162,7 @@ class Reader:
     """How one source is read, and how its price cells are counted without the reader's help."""
 
     read: Callable[[Sequence[Body], datetime, Memo], PageReading]
-    walk: Callable[[bytes], Iterable[walker.WalkedCell]]
+    walk: Callable[[bytes, Known], Iterable[Cells]]
 
 
 def summed(drifts: Iterable[Drift]) -> tuple[Drift, ...]:

@@ -11,30 +11,31 @@ import json
 from collections.abc import Iterator
 from typing import Final, cast
 
-from spiders.walker import METADATA, WalkedCell, parsed, walk_json
+from spiders.walker import METADATA, Cells, WalkedCell
+from spiders.walker_json import Known, parsed, walk_json
 
 _IMAGE_WORDS: Final = METADATA | {"billable", "variant"}
 _TOLD_BY: Final = ("tag", "provider_tag", "provider_slug", "provider_name")
 
 
-def walk_endpoints(body: bytes) -> Iterator[WalkedCell]:
-    """Every price cell of a body about a model of words; none where it is not JSON."""
-    return _walk(body, METADATA)
+def walk_endpoints(body: bytes, known: Known | None = None) -> Iterator[Cells]:
+    """The price cells of a body about a model of words, by endpoint; none where it is not JSON."""
+    return _walk(body, METADATA, known)
 
 
-def walk_image_endpoints(body: bytes) -> Iterator[WalkedCell]:
-    """Every price cell of a body about an image model, or of their list."""
-    return _walk(body, _IMAGE_WORDS)
+def walk_image_endpoints(body: bytes, known: Known | None = None) -> Iterator[Cells]:
+    """The price cells of a body about an image model, or of their list."""
+    return _walk(body, _IMAGE_WORDS, known)
 
 
-def _walk(body: bytes, words: frozenset[str]) -> Iterator[WalkedCell]:
+def _walk(body: bytes, words: frozenset[str], known: Known | None) -> Iterator[Cells]:
     document = parsed(body)
     root, model = "$", document
     if isinstance(_members(document).get("data"), dict):
         root, model = "$.data", _members(document)["data"]
     endpoints = _members(model).get("endpoints")
     if not isinstance(endpoints, list):
-        yield from walk_json(body)
+        yield from walk_json(body, known)
         return
     identity = _members(model).get("id")
     met: dict[str, int] = {}
@@ -43,7 +44,7 @@ def _walk(body: bytes, words: frozenset[str]) -> Iterator[WalkedCell]:
         met[where] = met.get(where, -1) + 1
         place = f"{where}[{met[where]}]" if met[where] else where
         if _members(endpoint).get("pricing") is not None:
-            yield from _prices(_members(endpoint)["pricing"], f"{place}.pricing", words)
+            yield tuple(_prices(_members(endpoint)["pricing"], f"{place}.pricing", words))
 
 
 def _members(value: object) -> dict[str, object]:

@@ -13,12 +13,12 @@ from datetime import date, datetime
 from typing import Final
 
 from models.reading import ANY_OPERATION, Cell, Listing, Row, RowReading
-from spiders import walker
 from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
 from spiders.sources import catalogue
 from spiders.sources.catalogue import JsonObject, KeyTree, Listed
+from spiders.walker_json import walk_json
 
 SOURCE: Final = "aiml_deprecations"
 URL: Final = "https://api.aimlapi.com/v1/models/deprecations"
@@ -99,4 +99,4 @@ def _day(text: str) -> str | None:
 
 
 FETCH: Final = aiml_deprecations_plan
-READER: Final = Reader(Catalogue(SOURCE, listed, row_of, interpret).read, walker.walk_json)
+READER: Final = Reader(Catalogue(SOURCE, listed, row_of, interpret).read, walk_json)

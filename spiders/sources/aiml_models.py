@@ -21,7 +21,6 @@ from typing import Final
 from models.capture import FetchOutcome
 from models.reading import Cell, Listing, Row, RowReading
 from models.registry import OPERATIONS, operation_for
-from spiders import walker
 from spiders.listplan import Rows, field, no_list, rows_of
 from spiders.plan import Answer, Plan, Request, Verdict, failed
 from spiders.reader import Catalogue, Reader
@@ -29,6 +28,7 @@ from spiders.sources import catalogue
 from spiders.sources.aiml_pricing import priced, read_pricing
 from spiders.sources.aiml_units import SOURCE
 from spiders.sources.catalogue import JsonObject, KeyTree, Listed
+from spiders.walker_json import walk_json
 
 AIML_URL: Final = "https://api.aimlapi.com/v1/models?include=pricing,modalities,capabilities"
 AIML_PLAIN_URL: Final = "https://api.aimlapi.com/models"
@@ -199,4 +199,4 @@ def _listing(row: Row, operation: str) -> Listing:
 
 CATALOGUE: Final = Catalogue(SOURCE, listed, row_of, interpret)
 FETCH: Final = aiml_models_plan
-READER: Final = Reader(CATALOGUE.read, walker.walk_json)
+READER: Final = Reader(CATALOGUE.read, walk_json)

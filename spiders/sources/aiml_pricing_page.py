@@ -35,7 +35,6 @@ from models.reading import (
     RowReading,
 )
 from models.registry import operation_for
-from spiders import walker
 from spiders.pageplan import PageJob
 from spiders.reader import Body, Memo, Reader, summed
 from spiders.sources import page_dom, page_offers
@@ -46,6 +45,7 @@ from spiders.sources.page_rows import PHRASES, ROW, Draft, table_rows, webflow_r
 from spiders.sources.page_sections import Anchor, Section, sections_of
 from spiders.sources.page_twins import Placed, merged
 from spiders.sources.page_words import developer_and_name, work_of
+from spiders.walker_html import walk_html
 
 URL: Final = "https://aimlapi.com/ai-ml-api-pricing"
 NO_MODEL: Final = "no_model"
@@ -263,4 +263,4 @@ def _read_all(bodies: Sequence[Body], fetched_at: datetime, memo: Memo) -> PageR
 
 
 FETCH: Final = PageJob(URL)
-READER: Final = Reader(_read_all, walker.walk_html)
+READER: Final = Reader(_read_all, walk_html)

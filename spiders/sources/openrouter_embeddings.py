@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Final
 
 from models.reading import Row
-from spiders import walker
 from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
 from spiders.sources.catalogue import JsonObject
 from spiders.sources.openrouter_models import interpret, is_time_dependent, listed, typed_row_of
+from spiders.walker_json import walk_json
 
 SOURCE: Final = "openrouter_embeddings"
 URL: Final = "https://openrouter.ai/api/v1/embeddings/models"
@@ -34,5 +34,5 @@ def row_of(locator: str, model: JsonObject) -> Row:
 
 FETCH: Final = openrouter_embeddings_plan
 READER: Final = Reader(
-    Catalogue(SOURCE, listed, row_of, interpret, is_time_dependent).read, walker.walk_json
+    Catalogue(SOURCE, listed, row_of, interpret, is_time_dependent).read, walk_json
 )

@@ -26,7 +26,6 @@ from typing import Final
 from models.overrides import CONDITION_KEYS
 from models.reading import Cell, Row, RowReading
 from models.registry import operation_for
-from spiders import walker
 from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
@@ -46,6 +45,7 @@ from spiders.sources.openrouter_pricing import (
     SOURCE,
     read_pricing,
 )
+from spiders.walker_json import walk_json
 
 OPENROUTER_URL: Final = "https://openrouter.ai/api/v1/models?output_modalities=all"
 
@@ -196,4 +196,4 @@ def _vanished(row: Row) -> Iterator[str]:
 
 CATALOGUE: Final = Catalogue(SOURCE, listed, row_of, interpret, is_time_dependent)
 FETCH: Final = openrouter_models_plan
-READER: Final = Reader(CATALOGUE.read, walker.walk_json)
+READER: Final = Reader(CATALOGUE.read, walk_json)

@@ -27,7 +27,6 @@ from models.reading import (
     RowReading,
 )
 from models.registry import operation_for
-from spiders import walker
 from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
@@ -51,6 +50,7 @@ from spiders.sources.variants import (
     spread,
 )
 from spiders.twins import Owned, reconcile
+from spiders.walker_json import walk_json
 
 URL: Final = "https://openrouter.ai/api/v1/videos/models"
 TYPE_WORD: Final = "video"
@@ -201,4 +201,4 @@ def _domains(facts: Mapping[str, object]) -> Mapping[str, Sequence[Stated]]:
 
 
 FETCH: Final = openrouter_videos_plan
-READER: Final = Reader(Catalogue(SOURCE, listed, row_of, interpret).read, walker.walk_json)
+READER: Final = Reader(Catalogue(SOURCE, listed, row_of, interpret).read, walk_json)

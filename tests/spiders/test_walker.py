@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,15 +13,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.reading import ExtractError
-from spiders import walker
 from spiders.sources import aiml_pricing_page, page_amounts, page_dom
-from spiders.walker import walk_html, walk_json
+from spiders.walker import Cells, WalkedCell
+from spiders.walker_html import walk_html
+from spiders.walker_json import Known, walk_json
 
 ROOT = Path(__file__).parents[2]
 
 
+def flat(groups: Iterable[Cells]) -> list[WalkedCell]:
+    return [cell for cells in groups for cell in cells]
+
+
 def cells(document: object) -> dict[str, str]:
-    found = [*walk_json(json.dumps(document).encode())]
+    found = flat(walk_json(json.dumps(document).encode()))
     assert len({cell.locator for cell in found}) == len(found)
     return {cell.locator: cell.raw_text for cell in found}
 
@@ -27,10 +34,76 @@ def cells(document: object) -> dict[str, str]:
 # --- JSON -----------------------------------------------------------------------------------------
 
 
-def test_it_shares_no_code_with_the_readers() -> None:
-    source = Path(walker.__file__).read_text(encoding="utf-8")
-    assert "spiders" not in source
-    assert "from models" not in source
+def test_they_share_no_code_with_the_readers() -> None:
+    walkers = {path.stem: path for path in (ROOT / "spiders").glob("walker*.py")}
+    assert len(walkers) == 4
+    for path in walkers.values():
+        source = path.read_text(encoding="utf-8")
+        ours = set(
+            re.findall(r"^(?:from|import) ((?:spiders|models|flows)\S*)", source, re.MULTILINE)
+        )
+        assert ours <= {f"spiders.{name}" for name in walkers}, path
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.text('{}[]",:\\ 0.\u00e9\ud83d', max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["prompt", "unit", "a b", ""]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+ENTRIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.sampled_from(["a", "b", "it's", "", 7]),
+        "type": st.sampled_from(["t", None]),
+        "pricing": VALUES,
+        "pricing_skus": VALUES,
+        "data": VALUES,
+    },
+)
+
+
+@given(
+    st.lists(st.lists(ENTRIES | VALUES, max_size=5), min_size=1, max_size=4),
+    st.sampled_from([None, 1]),
+)
+def test_a_list_taken_apart_has_the_cells_of_one_parsed_at_once(
+    lists: list[list[object]], indent: int | None
+) -> None:
+    known = Known()
+    for entries in lists:
+        apart = json.dumps({"data": entries, "total_count": 1}, indent=indent).encode()
+        at_once = json.dumps({"total_count": 1, "data": entries}).encode()
+        assert flat(walk_json(apart, known)) == flat(walk_json(at_once))
+        assert flat(walk_json(apart, known)) == flat(walk_json(apart)), "nor does memory change it"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data":[{"id":"a","pricing":{"p":"1"}}],"data":[]}',
+        b'{"data":[{"id":"a","pricing":{"p":"1"}}],"d\\u0061ta":[]}',
+        b'[{"id":"a","pricing":{"p":"1"}}]]',
+        b'[{"id":"a","pricing":{"p":"1"}},]',
+        b'[{"id":"a","pricing":{"p":"1"}} {"id":"b"}]',
+        b'[{"id":"a","pricing":{"p":"1"}},{"id":"b"]',
+    ],
+)
+def test_what_only_begins_like_a_list_has_no_cells(body: bytes) -> None:
+    assert flat(walk_json(body)) == []
+
+
+def test_a_model_that_is_printed_as_before_is_not_walked_again() -> None:
+    known = Known()
+    before = [*walk_json(b'[{"id":"a","pricing":{"p":"1"}},{"id":"b","pricing":{"p":"2"}}]', known)]
+    after = [*walk_json(b'[{"id":"b","pricing":{"p":"2"}},{"id":"a","pricing":{"p":"3"}}]', known)]
+    assert [cell.raw_text for cell in flat(after)] == ["2", "3"]
+    assert after[0] is before[1]
 
 
 def test_every_scalar_below_pricing_is_a_cell_and_metadata_is_none() -> None:
@@ -71,7 +144,7 @@ def test_units_and_variants_are_told_by_type_and_position() -> None:
 
 def test_numbers_keep_their_digits() -> None:
     body = b'[{"id": "x", "pricing": {"a": 0.10, "b": 1E-7, "c": 1.000000000000000000001}}]'
-    assert [cell.raw_text for cell in walk_json(body)] == [
+    assert [cell.raw_text for cell in flat(walk_json(body))] == [
         "0.10",
         "1E-7",
         "1.000000000000000000001",
@@ -92,14 +165,17 @@ def test_a_bare_list_a_second_entry_and_one_without_an_id() -> None:
     "body", [b"", b"<html>", b"1", b'{"data": 1}', b"[1, null]", b"\xff", b"[" * 9999]
 )
 def test_what_is_no_catalogue_has_no_cells(body: bytes) -> None:
-    assert [*walk_json(body)] == []
+    assert flat(walk_json(body)) == []
 
 
 # --- HTML -----------------------------------------------------------------------------------------
 
 
 def walked(inner: str) -> dict[str, str]:
-    return {c.locator: c.raw_text for c in walk_html(f"<html><body>{inner}</body></html>".encode())}
+    return {
+        c.locator: c.raw_text
+        for c in flat(walk_html(f"<html><body>{inner}</body></html>".encode()))
+    }
 
 
 def test_price_columns_count_whatever_they_hold_unless_empty() -> None:
@@ -152,7 +228,7 @@ def test_json_ld_prices_count() -> None:
 
 @pytest.mark.parametrize("body", [b"", b" ", b"<!-- -->", b"\x00", b'<script type="ld+json">{'])
 def test_what_is_no_page_has_no_cells(body: bytes) -> None:
-    assert [*walk_html(body)] == []
+    assert flat(walk_html(body)) == []
 
 
 # --- agreement with the readers -------------------------------------------------------------------
@@ -169,7 +245,7 @@ def test_both_see_money_in_the_same_texts(text: str) -> None:
     body = f"<p>{text.replace('<', '').replace('&', '')}</p>".encode("utf-8", "ignore")
     shown = page_dom.parse(body).texts
     seen = [node for node in shown if page_amounts.has_amount(node.text)]
-    assert len(seen) == len([*walk_html(body)])
+    assert len(seen) == len(flat(walk_html(body)))
 
 
 _texts = st.sampled_from(
@@ -276,11 +352,11 @@ def test_both_find_the_same_cells_on_any_page(parts: list[str]) -> None:
         return
     outcomes = [*(cell for row in reading.rows for cell in row.cells), *reading.extra_cells]
     settled = Counter((cell.locator, cell.raw_text) for cell in outcomes)
-    assert settled == Counter((cell.locator, cell.raw_text) for cell in walk_html(body))
+    assert settled == Counter((cell.locator, cell.raw_text) for cell in flat(walk_html(body)))
 
 
 @pytest.mark.parametrize("source", ["openrouter_models", "aiml_models"])
 def test_locators_of_the_recording_are_distinct(source: str) -> None:
     for path in (ROOT / "fixtures" / "captures" / source).glob("*.json"):
-        found = Counter(cell.locator for cell in walk_json(path.read_bytes()))
+        found = Counter(cell.locator for cell in flat(walk_json(path.read_bytes())))
         assert not [locator for locator, count in found.items() if count > 1]
