@@ -32,22 +32,31 @@ def load(workspace: Workspace, fetches: Sequence[Fetch] | None = None) -> LoadSu
     are of another origin than the warehouse's.
     """
     with open_writer(workspace.data_dir) as connection:
-        known = beliefs.loaded_fetches(connection)
-        found = workspace.store.fetches(besides=known) if fetches is None else fetches
-        pending = [fetch for fetch in found if fetch.fetch_id not in known]
-        refuse_mixture(connection, workspace)
-        if not pending:
-            return LoadSummary()
-        by_seller: defaultdict[str, list[Fetch]] = defaultdict(list)
-        for fetch in pending:
-            by_seller[fetch.seller].append(fetch)
-        deriver = deriver_of(connection, workspace)
-        derived = [
-            _derive(connection, workspace, deriver, fetches, known)
-            for _, fetches in sorted(by_seller.items())
-        ]
-        with transaction(connection):
-            return Loader(connection, workspace, deriver).write(pending, derived)
+        return load_into(connection, workspace, fetches)
+
+
+def load_into(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    fetches: Sequence[Fetch] | None = None,
+) -> LoadSummary:
+    """Do what :func:`load` does where the writer's database is open already."""
+    known = beliefs.loaded_fetches(connection)
+    found = workspace.store.fetches(besides=known) if fetches is None else fetches
+    pending = [fetch for fetch in found if fetch.fetch_id not in known]
+    refuse_mixture(connection, workspace)
+    if not pending:
+        return LoadSummary()
+    by_seller: defaultdict[str, list[Fetch]] = defaultdict(list)
+    for fetch in pending:
+        by_seller[fetch.seller].append(fetch)
+    deriver = deriver_of(connection, workspace)
+    derived = [
+        _derive(connection, workspace, deriver, fetches, known)
+        for _, fetches in sorted(by_seller.items())
+    ]
+    with transaction(connection):
+        return Loader(connection, workspace, deriver).write(pending, derived)
 
 
 def deriver_of(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Deriver:

@@ -6,6 +6,8 @@ captures, so that what a run learns depends on what is on disk and on nothing el
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flows.load import load
 from flows.report import PublishSummary, SourceResult
 from flows.workspace import Workspace, open_workspace
@@ -19,7 +21,10 @@ from warehouse.database import open_writer
 from warehouse.retention import retain
 from warehouse.snapshots import write_json
 
-__all__ = ["Workspace", "fetch_one", "load", "open_workspace", "publish"]
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Workspace", "fetch_one", "load", "open_workspace", "publish", "publish_from"]
 
 
 def fetch_one(workspace: Workspace, source: str) -> SourceResult:
@@ -62,13 +67,20 @@ def publish(workspace: Workspace) -> PublishSummary | None:
     new one lets go of old ones that need not stay.
     """
     with open_writer(workspace.data_dir) as connection:
-        published = workspace.data_dir / "published"
-        recommended = workspace.settings.recommended_sellers
-        done = publishing.publish(connection, published, workspace.clock.now(), recommended)
-        if done is None:
-            return None
-        status = beliefs.freshness(connection, done.snapshot.snapshot_id)
-        write_json(published / "status.json", status)
+        return publish_from(connection, workspace)
+
+
+def publish_from(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace
+) -> PublishSummary | None:
+    """Do what :func:`publish` does where the writer's database is open already."""
+    published, now = workspace.data_dir / "published", workspace.clock.now()
+    recommended = workspace.settings.recommended_sellers
+    done = publishing.publish(connection, published, now, recommended)
+    if done is None:
+        return None
+    status = beliefs.freshness(connection, done.snapshot.snapshot_id)
+    write_json(published / "status.json", status)
     if done.is_new:
-        retain(published, workspace.settings.snapshot_keep_days, workspace.clock.now())
+        retain(published, workspace.settings.snapshot_keep_days, now)
     return PublishSummary(done.snapshot.snapshot_id, done.snapshot.path, done.is_new, done.mended)

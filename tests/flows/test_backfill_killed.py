@@ -33,7 +33,7 @@ PLACES = [
     ("warehouse.now:save_checkpoint", 2),
     ("flows.load:check", 1),
     ("flows.load:check", 2),
-    ("flows.running:publish", 1),
+    ("flows.running:publish_from", 1),
     ("warehouse.publish:_comment", 1),
     ("warehouse.publish:install", 1),
     ("flows.pipeline:write_json", 1),
