@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from models.conditions import Conditions
+from models.record import record
 
 
 class ExtractError(Exception):
@@ -65,7 +66,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """One price as printed. ``word`` is the source's name for what is priced, ``unit`` and ``per``
     its unit phrase and divisor where it states them, ``when`` its stated conditions."""
@@ -78,7 +79,7 @@ class Cell:
     when: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One model as one source prints it.
 
@@ -110,7 +111,7 @@ class Drift:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CellResult:
     """What became of one price cell. ``reason`` and ``detail`` are set for rejections."""
 
@@ -121,7 +122,7 @@ class CellResult:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """One source's statement of one price.
 
@@ -143,7 +144,7 @@ ANY_OPERATION: Final = "*"
 """Stands in a listing that is about an id, whatever it is called for; no offering has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listing:
     """A model as one source lists it, before its name is resolved to an offering."""
 
@@ -164,7 +165,7 @@ class Listing:
     source_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowReading:
     """What one row amounts to: its listing, its claims, one result per price cell, drift."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from models.history.statement import Statement
 from models.reading import Listing
+from models.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sighting:
     """One model as one fetch shows it, under the id its name was resolved to.
 
@@ -27,7 +28,7 @@ class Sighting:
     also: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Observation:
     """A healthy fetch of one source. ``covers`` are narrower scopes whose rows it contains too.
 

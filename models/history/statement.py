@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -17,13 +17,14 @@ from models.conditions import Conditions
 from models.money import same_price
 from models.rates import headline, max_prompt_tokens
 from models.reading import Claim, PriceStatus
+from models.record import record
 from models.windows import RULE_GAP
 
 NO_METER = ""
 """Stands for "listed, but no price of any meter"; becomes NULL in public tables."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rate:
     """One price of a statement. ``unit_price`` is USD per unit, None unless known or free.
 
@@ -55,7 +56,7 @@ class Rate:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """All rates of one meter, in the order of their canonical conditions."""
 
