@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from models.history.judging import Step
     from models.history.observation import Observation, Sighting
     from models.history.state import Offering, Presence, Track
+    from models.history.statement import Statement
     from models.history.thresholds import Thresholds
 
 
@@ -52,12 +53,16 @@ def last_stated(book: Book, offering: Offering, source: str, track: Track) -> da
     fetch before the doubt.
     """
     presence = offering.presences[source]
-    seen = [absence.last_seen for absence in (track.absence, presence.absence) if absence]
+    seen: list[datetime] = []
+    if track.absence is not None:
+        seen.append(track.absence.last_seen)
+    if presence.absence is not None:
+        seen.append(presence.absence.last_seen)
     if track.last_stated is not None:
         seen.append(track.last_stated)
     if track.held is not None and track.held.changed_after is not None:
         seen.append(track.held.changed_after)
-    return min(seen, default=book.sources[source].last_at[track.scope])
+    return min(seen) if seen else book.sources[source].last_at[track.scope]
 
 
 def note_absent_offerings(step: Step, absent: set[str]) -> None:
@@ -85,22 +90,24 @@ def _withdraw(step: Step, offering: Offering, presence: Presence, absence: Absen
             end_track(step, offering, meter, track.absence or absence, hint)
 
 
-def note_absent_meters(step: Step, offering: Offering, sighting: Sighting) -> bool:
+def note_absent_meters(
+    step: Step, offering: Offering, sighting: Sighting, unread: frozenset[str]
+) -> bool:
     """Count the absence of meters of a listed offering; returns whether any is pending.
 
-    A meter whose cell is there but cannot be read is doubtful, not absent.
+    A meter whose cell is there but cannot be read is doubtful, not absent. ``unread`` are the cells
+    of the sighting that are so.
     """
     pending = False
-    unread = unread_cells(sighting)
     for meter, tracks in offering.tracks.items():
         track = tracks.get(step.source)
         if track is None:
             continue
-        if is_unread(track, unread):
+        if unread and is_unread(track.statement, unread):
             track.last_stated = track.last_stated or step.last_read(track.scope)
         elif meter in sighting.statements:
             track.absence = track.last_stated = None
-            track.scope = step.observation.scope
+            track.scope = step.scope
         elif track.statement is None:
             step.lapse(track)
         elif counts_for(step.observation, track.scope):
@@ -111,14 +118,15 @@ def note_absent_meters(step: Step, offering: Offering, sighting: Sighting) -> bo
     return pending
 
 
-def unread_cells(sighting: Sighting) -> set[str]:
+def unread_cells(sighting: Sighting) -> frozenset[str]:
     """The cells of a sighting that were refused, by the names they keep in every fetch."""
-    return {cell_name(locator) for locator in sighting.unreadable}
+    if not sighting.unreadable:
+        return sighting.unreadable
+    return frozenset(cell_name(locator) for locator in sighting.unreadable)
 
 
-def is_unread(track: Track, unread: set[str]) -> bool:
-    """Whether a cell that states what stands in a track is there and cannot be read now."""
-    standing = track.statement
+def is_unread(standing: Statement | None, unread: frozenset[str]) -> bool:
+    """Whether a cell that states what stands is there and cannot be read now."""
     return standing is not None and any(cell_name(cell) in unread for cell in standing.locators)
 
 

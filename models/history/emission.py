@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from models.history.notes import is_deprecated
+from models.history.notes import DEPRECATED, is_deprecated
 from models.history.state import LifecycleRow
 from models.history.statement import NO_METER, UNPRICED
 from models.history.timeline import Extension, Kind, Line, Segment, effective
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from models.history.judging import Step, Touched
-    from models.history.state import Offering
+    from models.history.state import Offering, Presence
     from models.history.statement import Statement
 
 
@@ -26,8 +26,9 @@ def emit_lifecycle(touched: Touched, step: Step) -> tuple[list[LifecycleRow], li
     """
     offering = touched.offering
     was = offering.life
-    lifecycle = _lifecycle_of(offering, step)
-    listed_by = tuple(sorted(s for s, p in offering.presences.items() if p.ended_at is None))
+    standing = {s: p for s, p in offering.presences.items() if p.ended_at is None}
+    lifecycle = _lifecycle_of(offering, standing.values(), step)
+    listed_by = tuple(sorted(standing))
     if was is not None and was.says == (lifecycle, offering.model_id, listed_by):
         return [], []
     at, after = touched.moved_at or step.at, touched.moved_after or step.previous
@@ -47,13 +48,13 @@ def emit_lifecycle(touched: Touched, step: Step) -> tuple[list[LifecycleRow], li
     return [row], [was] if was is not None and is_late else []
 
 
-def _lifecycle_of(offering: Offering, step: Step) -> str:
-    if not offering.is_listed:
+def _lifecycle_of(offering: Offering, standing: Collection[Presence], step: Step) -> str:
+    if not standing:
         return "withdrawn"
     if is_deprecated(step.book, offering):
-        return "deprecated"
-    words = {p.listing.lifecycle for p in offering.presences.values() if p.ended_at is None}
-    return "deprecated" if "deprecated" in words else "listed"
+        return DEPRECATED
+    words = [presence.listing.lifecycle for presence in standing]
+    return DEPRECATED if DEPRECATED in words else "listed"
 
 
 def emit_prices(touched: Touched) -> list[Extension]:
@@ -80,10 +81,9 @@ def _line(offering: Offering, meter: str) -> Line:
 def _news(line: Line, offering: Offering) -> Sequence[Segment]:
     """What the tracks amount to beyond what is written."""
     tracks = offering.tracks[line.meter]
-    timeline = [
-        _kept_listed(segment, line.meter, offering)
-        for segment in effective({track.precedence: track.segments for track in tracks.values()})
-    ]
+    timeline = effective({track.precedence: track.segments for track in tracks.values()})
+    if line.meter == NO_METER and offering.is_listed:
+        timeline = [_kept_listed(segment) for segment in timeline]
     if line.frontier is None:
         return timeline
     past = [segment for segment in timeline if segment.valid_from <= line.frontier]
@@ -100,11 +100,9 @@ def _agree(one: Statement | None, other: Statement | None) -> bool:
     return one.same_as(other)
 
 
-def _kept_listed(segment: Segment, meter: str, offering: Offering) -> Segment:
+def _kept_listed(segment: Segment) -> Segment:
     """Where the meterless price ends but the offering stays, it is listed without a price."""
-    if meter == NO_METER and segment.statement is None and offering.is_listed:
-        return replace(segment, statement=UNPRICED)
-    return segment
+    return replace(segment, statement=UNPRICED) if segment.statement is None else segment
 
 
 def _forget(offering: Offering) -> None:

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from models.history.statement import Statement
     from models.history.thresholds import Thresholds
 
-_HALF = Decimal("0.5")
-_ORDINARY = (Decimal("0.2"), Decimal(5))
+_ORDINARY = (Decimal("0.2"), 5)
 """Moves that are near no power of ten, with a tolerance of up to a half."""
 _POWERS = tuple(Decimal(10) ** n for n in (1, 2, 3, 6, -1, -2, -3, -6))
 
@@ -60,8 +59,11 @@ class Gate(StrEnum):
 def ratios(old: Statement, new: Statement) -> list[Decimal]:
     """New over old for every rate that has a positive number on both sides, by conditions."""
     before = {rate.conditions.items: rate.unit_price for rate in old.rates}
-    pairs = [(before.get(rate.conditions.items), rate.unit_price) for rate in new.rates]
-    return [after / earlier for earlier, after in pairs if earlier and after]
+    return [
+        after / earlier
+        for rate in new.rates
+        if (after := rate.unit_price) and (earlier := before.get(rate.conditions.items))
+    ]
 
 
 def gate_of(
@@ -91,8 +93,9 @@ def gate_of(
 
 def _far(moved: Sequence[Decimal], thresholds: Thresholds) -> list[Decimal]:
     """The moves that a gate may hold at all, which nearly none is."""
-    if thresholds.power_tolerance < _HALF and thresholds.jump_factor >= _ORDINARY[1]:
-        return [ratio for ratio in moved if not _ORDINARY[0] < ratio < _ORDINARY[1]]
+    low, high = _ORDINARY
+    if thresholds.power_tolerance < 0.5 and thresholds.jump_factor >= high:
+        return [ratio for ratio in moved if not low < ratio < high]
     return [ratio for ratio in moved if ratio != 1]
 
 
@@ -104,11 +107,11 @@ def cache_above_input(
     The cached price is doubted; the input price only when it falls below the cached one that stood.
     """
     cached, plain = CACHED_AND_PLAIN[meter]
-    old_high, old_low = _number(before.get(cached)), _number(before.get(plain))
-    if old_high is None or old_low is None or old_high > old_low:
-        return False
     high, low = _number(after.get(cached)), _number(after.get(plain))
     if high is None or low is None or high <= low:
+        return False  # so it is nearly always
+    old_high, old_low = _number(before.get(cached)), _number(before.get(plain))
+    if old_high is None or old_low is None or old_high > old_low:
         return False
     return meter == cached or old_high > low
 
@@ -144,14 +147,14 @@ def uniform_factor(
     """
     if len(moved) < thresholds.repricing_least:
         return None
+    needed = 0.0
+    for count, _ in enumerate(comparable, 1):
+        needed = count * thresholds.repricing_share
+        if len(moved) < needed:
+            return None
     middle = sorted(moved)[len(moved) // 2]
     alike = sum(1 for ratio in moved if is_near(ratio, middle, thresholds))
-    if alike < thresholds.repricing_least:
-        return None
-    for count, _ in enumerate(comparable, 1):
-        if alike < count * thresholds.repricing_share:
-            return None
-    return middle
+    return middle if alike >= max(needed, thresholds.repricing_least) else None
 
 
 def is_near(ratio: Decimal, factor: Decimal, thresholds: Thresholds) -> bool:

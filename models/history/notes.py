@@ -138,7 +138,9 @@ def _speaking_of(known: str) -> tuple[str, str]:
 
 def is_deprecated(book: Book, offering: Offering) -> bool:
     """Whether some source notes that the offering is to go."""
-    return any(note.listing.lifecycle == DEPRECATED for _, note in notes_on(book, offering))
+    return bool(book.notes) and any(
+        note.listing.lifecycle == DEPRECATED for _, note in notes_on(book, offering)
+    )
 
 
 def hint_of(offering: Offering) -> Kind:

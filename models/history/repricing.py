@@ -51,8 +51,9 @@ def _comparable(step: Step) -> Iterator[Decimal]:
     for offering_id in step.state.present:
         for tracks in step.book.offerings[offering_id].tracks.values():
             track = tracks.get(step.source)
-            if track is None or track.statement is None or track.began_at == step.at:
+            standing = None if track is None else track.statement
+            if track is None or standing is None or track.began_at == step.at:
                 continue
-            for rate in track.statement.rates:
+            for rate in standing.rates:
                 if rate.unit_price:
                     yield rate.unit_price

@@ -17,6 +17,7 @@ from models.history.observation import Observation
 from models.history.statement import Statement
 from models.history.timeline import Kind, Line, Segment
 from models.reading import Listing
+from models.record import record
 
 
 def id_key(model_id: str, operation: str) -> str:
@@ -87,7 +88,7 @@ class Presence:
     pending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LifecycleRow:
     """From ``valid_from`` on an offering is listed (by these sources, so named) or withdrawn."""
 
@@ -127,7 +128,7 @@ class Offering:
     @property
     def is_listed(self) -> bool:
         """Whether some source lists it, or has not been without it for long enough."""
-        return any(presence.ended_at is None for presence in self.presences.values())
+        return None in [presence.ended_at for presence in self.presences.values()]
 
     @property
     def is_missing(self) -> bool:

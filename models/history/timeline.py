@@ -9,7 +9,7 @@ instant, the form that is stored.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ from models.history.statement import UNSEEN_GAP, Rate, Statement
 from models.ids import stable_id
 from models.money import same_price
 from models.reading import PriceStatus
+from models.record import record
 
 
 class Kind(StrEnum):
@@ -45,7 +46,7 @@ class Cause(StrEnum):
     RENAME = "rename"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Segment:
     """From ``valid_from`` on, ``statement`` stands (None: the source no longer states the meter).
 
@@ -65,7 +66,7 @@ class Segment:
     event: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PriceRow:
     """One row of price history: from ``valid_from`` on, this is believed of this price."""
 
@@ -184,8 +185,7 @@ class Line:
         else:
             segment = replace(segment, valid_from=self.frontier)
             begun = self._undo()
-        found = _rows_at(self.offering_id, self.meter, segment, self.standing, self.earlier)
-        rows = {row.conditions: row for row in found}
+        rows = self._rows_at(segment)
         self.replaced = {conditions: self.standing.get(conditions) for conditions in rows}
         self.standing.update(rows)
         self.statement = segment.statement
@@ -196,6 +196,44 @@ class Line:
         return Extension(
             [row for conditions, row in rows.items() if conditions not in kept],
             [row for conditions, row in begun.items() if conditions not in kept],
+        )
+
+    def _rows_at(self, segment: Segment) -> dict[str, PriceRow]:
+        """The rows that begin with a segment, by conditions: those of prices that it ends, then of
+        those that it begins or moves."""
+        rates = segment.statement.rates if segment.statement else ()
+        stated = {rate.conditions.to_json(): rate for rate in rates}
+        found: dict[str, PriceRow] = {}
+        for conditions, row in self.standing.items():
+            if conditions not in stated and row.rate.status is not PriceStatus.NOT_OFFERED:
+                kind = Kind.CONDITIONS if stated else _hint(segment)
+                found[conditions] = self._row(conditions, segment, _ended(row.rate), kind)
+        for conditions, rate in stated.items():
+            before = self.standing.get(conditions)
+            if before is None or before.rate.status is PriceStatus.NOT_OFFERED:
+                kind = _kind_of_start(segment, self.earlier)
+            elif before.source != segment.source or not before.rate.same_as(rate):
+                kind = _kind_of_move(before.rate, rate)
+            else:
+                continue
+            found[conditions] = self._row(conditions, segment, rate, kind)
+        return found
+
+    def _row(self, conditions: str, segment: Segment, rate: Rate, kind: Kind | None) -> PriceRow:
+        at = segment.valid_from
+        return PriceRow(
+            self.offering_id,
+            self.meter,
+            conditions,
+            at,
+            segment.changed_after,
+            rate,
+            segment.source,
+            segment.capture,
+            kind,
+            segment.cause,
+            # Whatever one source moves of one offering at one moment is one event.
+            segment.event or stable_id("evt", self.offering_id, segment.source, at.isoformat()),
         )
 
     def _undo(self) -> dict[str, PriceRow]:
@@ -209,7 +247,7 @@ class Line:
         return begun
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extension:
     """Rows that were added to a line, and earlier rows that they make untrue."""
 
@@ -232,40 +270,15 @@ def standing_rows(
     return sorted(kept, key=lambda pair: pair[0]), [r for r in untrue if balance[r.content] < 0]
 
 
-def _rows_at(
-    offering_id: str,
-    meter: str,
-    segment: Segment,
-    standing: Mapping[str, PriceRow],
-    earlier: Statement | None,
-) -> Iterable[PriceRow]:
-    rates = segment.statement.rates if segment.statement else ()
-    stated = {rate.conditions.to_json(): rate for rate in rates}
-    for conditions, row in standing.items():
-        if conditions not in stated and row.rate.status is not PriceStatus.NOT_OFFERED:
-            gone = replace(
-                row.rate, status=PriceStatus.NOT_OFFERED, unit_price=None, is_headline=False
-            )
-            yield _row(offering_id, meter, segment, gone, _kind_of_end(segment, stated))
-    for conditions, rate in stated.items():
-        before = standing.get(conditions)
-        gone_before = before is None or before.rate.status is PriceStatus.NOT_OFFERED
-        if before is None or gone_before:
-            kind = _kind_of_start(segment, earlier)
-            yield _row(offering_id, meter, segment, rate, kind)
-        elif not before.rate.same_as(rate) or before.source != segment.source:
-            yield _row(offering_id, meter, segment, rate, _kind_of_move(before.rate, rate))
-
-
-def _kind_of_end(segment: Segment, stated: Mapping[str, Rate]) -> Kind | None:
-    if stated:
-        return Kind.CONDITIONS
-    return None if segment.hint is Kind.BASELINE else segment.hint
+def _ended(rate: Rate) -> Rate:
+    return replace(rate, status=PriceStatus.NOT_OFFERED, unit_price=None, is_headline=False)
 
 
 def _kind_of_start(segment: Segment, earlier: Statement | None) -> Kind | None:
-    if earlier is not None:
-        return Kind.CONDITIONS
+    return Kind.CONDITIONS if earlier is not None else _hint(segment)
+
+
+def _hint(segment: Segment) -> Kind | None:
     return None if segment.hint is Kind.BASELINE else segment.hint
 
 
@@ -280,21 +293,3 @@ def _kind_of_move(before: Rate, after: Rate) -> Kind | None:
     if same_price(before.unit_price, after.unit_price):
         return None
     return Kind.INCREASE if after.unit_price > before.unit_price else Kind.DECREASE
-
-
-def _row(offering_id: str, meter: str, segment: Segment, rate: Rate, kind: Kind | None) -> PriceRow:
-    return PriceRow(
-        offering_id,
-        meter,
-        rate.conditions.to_json(),
-        segment.valid_from,
-        segment.changed_after,
-        rate,
-        segment.source,
-        segment.capture,
-        kind,
-        segment.cause,
-        # Whatever one source moves of one offering at one moment is one event.
-        segment.event
-        or stable_id("evt", offering_id, segment.source, segment.valid_from.isoformat()),
-    )
