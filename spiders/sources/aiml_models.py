@@ -151,7 +151,7 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
     listing = _listing(row, operation)
     outputs = listing.output_modalities or tuple(OPERATIONS[operation].output)
     claims, results, dimensions = read_pricing(row, operation, outputs)
-    names = [*catalogue.new_keys(row.facts, _MODEL_TREE)]
+    names = catalogue.new_keys(row.facts, _MODEL_TREE)
     names += catalogue.new_keys({"pricing": row.pricing}, _MODEL_TREE)
     unknown_type = operation_for(SOURCE, row.source_type) is None and row.source_type
     return RowReading(

@@ -46,12 +46,14 @@ def listing_of(row: Row, operation: str) -> Listing:
         ),
         input_modalities=modalities(architecture, 0),
         output_modalities=modalities(architecture, 1),
-        expires_on=expires_on if _is_date(expires_on) and expires_on < NEVER_YEAR else None,
+        expires_on=expires_on if expires_on < NEVER_YEAR and _is_date(expires_on) else None,
         source_url=MODEL_PAGE + quote(row.model_id or "", safe="/:~@"),
     )
 
 
 def _is_date(text: str) -> bool:
+    if not text:  # which nearly all of them say
+        return False
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).strftime("%Y-%m-%d") == text
     except ValueError:
@@ -63,8 +65,8 @@ def modalities(architecture: JsonObject, side: int) -> tuple[str, ...]:
 
     The oldest recordings have one word only, "text" or "multimodal", which tells no side.
     """
-    sides = catalogue.text_at(architecture, "modality").split("->")
     words = catalogue.texts_at(architecture, MODALITY_KEYS[side])
-    if not words and len(sides) == 2:
-        words = tuple(word for word in sides[side].split("+") if word)
+    if not words:
+        sides = catalogue.text_at(architecture, "modality").split("->")
+        words = tuple(word for word in sides[side].split("+") if word) if len(sides) == 2 else ()
     return catalogue.modalities_of(words)

@@ -35,7 +35,6 @@ from spiders.sources.openrouter_listing import (
     MODALITY_KEYS,
     developer_and_name,
     listing_of,
-    modalities,
 )
 from spiders.sources.openrouter_pricing import (
     COMPLETION,
@@ -171,12 +170,12 @@ def is_time_dependent(row: Row) -> bool:
 
 def interpret(row: Row, fetched_at: datetime) -> RowReading:
     """What a row amounts to; ``fetched_at`` tells which daily window its top-level prices show."""
-    names = [*catalogue.new_keys(row.facts, _MODEL_TREE)]
+    names = catalogue.new_keys(row.facts, _MODEL_TREE)
     names += catalogue.new_keys(row.pricing or {}, _PRICING_TREE, "pricing")
-    architecture = catalogue.object_at(row.facts, "architecture")
-    claims, results = read_pricing(row, fetched_at, modalities(architecture, 1))
+    listing = listing_of(row, operation_for(SOURCE, row.source_type) or "unspecified")
+    claims, results = read_pricing(row, fetched_at, listing.output_modalities)
     return RowReading(
-        listing=listing_of(row, operation_for(SOURCE, row.source_type) or "unspecified"),
+        listing=listing,
         claims=tuple(claims),
         cells=tuple(results),
         drift=(

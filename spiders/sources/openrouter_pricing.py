@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final
 
 from models.conditions import Conditions
 from models.money import MoneyError, canonical, decimal_from_text, fits_column
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
-from models.registry import METERS, meter_for
+from models.registry import METERS
 from models.windows import (
     NO_BASE_PRICE,
     OVERRIDE_UNREADABLE,
@@ -32,9 +32,11 @@ IMAGE: Final = "image"
 OVERRIDES: Final = "overrides"
 DYNAMIC_PRICE: Final = Decimal(-1)
 PER_IMAGE_FACTOR: Final = 100
-PRICE_KEYS: Final = frozenset(
-    word for meter in METERS.values() for word in meter.sources_words.get(SOURCE, ())
-)
+METER_OF: Final = {
+    word: meter.code for meter in METERS.values() for word in meter.sources_words.get(SOURCE, ())
+}
+PRICE_KEYS: Final = frozenset(METER_OF)
+_ALWAYS: Final = Conditions()
 
 RULE_IMAGE_AS_TOKENS: Final = "image_equals_prompt"
 RULE_IMAGE_AS_IMAGES: Final = "image_over_100_times_prompt"
@@ -59,6 +61,10 @@ def _priced_at_zero(*, is_embedding: bool) -> frozenset[str]:
     An embedding puts out no tokens, so that nothing is meant by a price of none.
     """
     return frozenset({PROMPT} if is_embedding else {PROMPT, COMPLETION})
+
+
+def _is_price(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
 
 
 def _image_meter(value: Decimal, prompt: Decimal | None) -> tuple[str, str]:
@@ -89,11 +95,12 @@ class _Pricing:
         self._base = {
             key: catalogue.text_of(value)
             for key, value in pricing.items()
-            if key in PRICE_KEYS and isinstance(value, str | int) and not isinstance(value, bool)
+            if key in PRICE_KEYS and _is_price(value)
         }
         prices = [_number(self._base.get(key, "")) for key in (PROMPT, COMPLETION)]
-        self._is_zero_unproven = prices == [0, 0] and bool(set(outputs) - {"text"})
-        is_embedding = row.source_type == "embedding" or set(outputs) == {"embedding"}
+        puts_out = set(outputs)
+        self._is_zero_unproven = prices == [0, 0] and not puts_out <= {"text"}
+        is_embedding = row.source_type == "embedding" or puts_out == {"embedding"}
         self._priced_at_zero = _priced_at_zero(is_embedding=is_embedding)
 
     def read(self) -> tuple[list[Claim], list[CellResult]]:
@@ -115,14 +122,13 @@ class _Pricing:
     def _resolve(self) -> Resolution:
         if self._overrides:
             return resolve_overrides(self._base, self._overrides, self._minute)
-        always = Conditions()
         return Resolution(
-            {key: (ResolvedRate(always, text, None),) for key, text in self._base.items()}
+            {key: (ResolvedRate(_ALWAYS, text, None),) for key, text in self._base.items()}
         )
 
     def _locator(self, origin: int | None, key: str) -> str:
         entry = self._where if origin is None else f"{self._where}.{OVERRIDES}[{origin}]"
-        return catalogue.member(entry, key)
+        return f"{entry}.{key}" if key in PRICE_KEYS else catalogue.member(entry, key)
 
     def _settle(self, locator: str, outcome: Outcome) -> None:
         """Give a cell its outcome; a claim stands over whatever else the cell amounted to."""
@@ -144,24 +150,24 @@ class _Pricing:
 
     def _read_key(self, key: str, rates: Sequence[ResolvedRate]) -> None:
         """All rates of a price key, or none: a tier that is left out would be priced by another."""
-        claims: dict[ResolvedRate, Claim | None] = {}
+        claims: list[tuple[str, ResolvedRate, Claim | None]] = []
         for rate in rates:
             locator = self._locator(rate.origin, key)
             try:
-                claims[rate] = self._claim(key, rate, locator)
+                claims.append((locator, rate, self._claim(key, rate, locator)))
             except CellError as error:
                 cell = self._cells[locator]
                 self._results[locator] = catalogue.rejected(cell, error.reason, str(error))
         if len(claims) < len(rates):
-            for rate in claims:
-                self._refuse_doubtful(self._locator(rate.origin, key))
+            for locator, _, _ in claims:
+                self._refuse_doubtful(locator)
             return
-        for rate, claim in claims.items():
+        for locator, rate, claim in claims:
             if claim is not None:
                 self._claims.append(claim)
             if rate.text is not None:
                 outcome = Outcome.NO_PRICE if claim is None else Outcome.CLAIM
-                self._settle(self._locator(rate.origin, key), outcome)
+                self._settle(locator, outcome)
 
     def _claim(self, key: str, rate: ResolvedRate, locator: str) -> Claim | None:
         """The claim of one rate, or None where it says nothing: a zero, a gap without a price.
@@ -186,7 +192,7 @@ class _Pricing:
 
     def _meter(self, key: str, rate: ResolvedRate, value: Decimal) -> tuple[str, str]:
         if key != IMAGE:
-            return cast("str", meter_for(SOURCE, key)), ""
+            return METER_OF[key], ""
         prompt = _number(self._prompt_beside(rate.origin))
         return _image_meter(value, prompt)
 
@@ -201,7 +207,7 @@ class _Pricing:
         """Between windows seen only from elsewhere: priced, but nobody knows at what."""
         if rate.reason == NO_BASE_PRICE or key == IMAGE:
             return None
-        meter = cast("str", meter_for(SOURCE, key))
+        meter = METER_OF[key]
         is_stated = rate.origin is not None or key in self._base
         place = self._locator(rate.origin, key) if is_stated else f"{self._where}.{OVERRIDES}"
         unknown = PriceStatus.UNKNOWN
