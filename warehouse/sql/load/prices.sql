@@ -1,1 +1,1 @@
-INSERT INTO price_log BY NAME SELECT * FROM incoming;
+EXECUTE add_prices;

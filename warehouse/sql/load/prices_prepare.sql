@@ -1,0 +1,1 @@
+PREPARE add_prices AS INSERT INTO price_log BY NAME SELECT * FROM incoming_prices;
