@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from models.capture import Fetch
 from models.reading import CellResult, Drift, ExtractError, Outcome, PageReading, RowReading
@@ -69,23 +70,19 @@ class Readings:
 
 
 def _shas(fetch: Fetch, reading: PageReading) -> list[str]:
-    pages = reading.pages or (0,) * len(reading.rows)
-    return [fetch.shas[page] for page in pages]
+    shas = fetch.shas
+    return [shas[page] for page in reading.pages] or [shas[0]] * len(reading.rows)
 
 
 def _counts(reading: PageReading) -> dict[str, int]:
-    counts = Counter(str(cell.outcome) for row in reading.rows for cell in row.cells)
+    counts = Counter(chain.from_iterable(row.outcomes for row in reading.rows))
     counts.update(str(cell.outcome) for cell in reading.extra_cells)
     return {**counts, "cells": sum(counts.values())}
 
 
 def _refused(fetch: Fetch, reading: PageReading) -> tuple[tuple[CellResult, str], ...]:
     shas = _shas(fetch, reading)
-    found = [
-        (cell, sha)
-        for row, sha in zip(reading.rows, shas, strict=True)
-        for cell in row.cells
-        if cell.outcome is Outcome.REJECTED
-    ]
+    rows = zip(reading.rows, shas, strict=True)
+    found = [(cell, sha) for row, sha in rows for cell in row.refused]
     extra = [cell for cell in reading.extra_cells if cell.outcome is Outcome.REJECTED]
     return (*found, *((cell, fetch.shas[0]) for cell in extra))

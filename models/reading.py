@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 from models.conditions import Conditions
@@ -165,14 +166,28 @@ class Listing:
     source_url: str | None = None
 
 
-@record
+@dataclass(frozen=True)
 class RowReading:
-    """What one row amounts to: its listing, its claims, one result per price cell, drift."""
+    """What one row amounts to: its listing, its claims, one result per price cell, drift.
+
+    The same object stands for a row that reads the same in many fetches, so what follows from it
+    is worked out once.
+    """
 
     listing: Listing
     claims: tuple[Claim, ...] = ()
     cells: tuple[CellResult, ...] = ()
     drift: tuple[Drift, ...] = ()
+
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        """What became of each price cell, in a word."""
+        return tuple(str(cell.outcome) for cell in self.cells)
+
+    @cached_property
+    def refused(self) -> tuple[CellResult, ...]:
+        """The price cells that could not be read."""
+        return tuple(cell for cell in self.cells if cell.outcome is Outcome.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)

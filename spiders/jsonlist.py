@@ -18,9 +18,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, cast
 
-# The list, bare or under `data`, and its first object with what separates it from the bracket.
+# The list, bare or under `data`, and how its first object begins, which is how the others do.
 _OPENING: Final = re.compile(
-    rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"data"\s*:\s*)?\[(?P<gap>\s*)(?P<object>\{\s*"[^"\\]*"\s*:)'
+    rb'(?P<around>(?:\xef\xbb\xbf)?\s*(?:\{\s*"data"\s*:\s*)?\[)\s*(?P<start>\{\s*"[^"\\]*"\s*:)'
 )
 # Some 400 models make a list, and a source or two are read in turn (2026-11).
 _REMEMBERED: Final = 4096
@@ -51,12 +51,15 @@ class ListParser:
         opening = _OPENING.match(body)
         if opening is None:
             return None
-        start = opening["object"]
-        pieces = body[opening.end() :].split(b"}," + opening["gap"] + start)
+        start = opening["start"]
+        between = re.compile(rb"\}\s*,\s*" + re.escape(start)).search(body, opening.end())
+        pieces = [body[opening.end() :]]
+        if between is not None:
+            pieces = pieces[0].split(between[0])
         last, bracket, ending = pieces[-1].rpartition(b"]")
         if not bracket or b'"data"' in ending or b"\\" in ending:
             return None  # Of two lists under one name the last would count.
-        around = self._parse(body[: opening.start("gap")] + bracket + ending)
+        around = self._parse(opening["around"] + bracket + ending)
         objects = [self._object(start + piece + b"}") for piece in pieces[:-1]]
         objects.append(self._object(start + last))
         if isinstance(around, list):

@@ -56,7 +56,8 @@ class Catalogue:
     def read(self, bodies: Sequence[Body], fetched_at: datetime, memo: Memo) -> PageReading:
         """Read all pages of one fetch as one; a model listed twice comes out once."""
         lists = [self.listed(body) for body, _ in bodies]
-        rows = [memo.row(self, entry, fetched_at) for each in lists for entry in each.entries]
+        entries = (entry for each in lists for entry in each.entries)
+        rows = memo.rows(self, entries, fetched_at)
         kept, duplicates = folded(rows)
         drifts = [drift for each in lists for drift in each.drift]
         drifts += [drift for row in rows for drift in row.drift]
@@ -90,6 +91,10 @@ class _Read:
     minute: int | None
     reading: RowReading
 
+    def is_of(self, entry: Entry, minute: int) -> bool:
+        """Whether it is the reading of the very same model, at a time that makes no difference."""
+        return self.model is entry.model and self.minute in (None, minute)
+
 
 class Memo:
     """The last reading of every model, and of every page as a whole, kept between fetches.
@@ -105,22 +110,32 @@ class Memo:
         self._rows: dict[tuple[str, str], _Read] = {}
         self._pages: dict[str, tuple[list[Body], PageReading]] = {}
 
-    def row(self, catalogue: Catalogue, entry: Entry, fetched_at: datetime) -> RowReading:
-        """The reading of a model, from memory where the same was read last.
+    def rows(
+        self, catalogue: Catalogue, entries: Iterable[Entry], fetched_at: datetime
+    ) -> list[RowReading]:
+        """The readings of models, from memory where the same were read last."""
+        minute = _minute(fetched_at)
+        return [self._row(catalogue, entry, fetched_at, minute) for entry in entries]
+
+    def _row(
+        self, catalogue: Catalogue, entry: Entry, fetched_at: datetime, minute: int
+    ) -> RowReading:
+        """The reading of a model.
 
         A model whose text did not change is the same object; one of which only what is no fact of
         it changed gives an equal row.
         """
         key = catalogue.source, entry.locator
         last = self._rows.get(key)
-        is_same = last is not None and last.model is entry.model
-        row = last.row if last and is_same else catalogue.row(entry.locator, entry.model)
-        minute = _minute(fetched_at) if catalogue.is_time_dependent(row) else None
-        if last is not None and last.minute == minute and (is_same or last.row == row):
+        if last is not None and last.is_of(entry, minute):
+            return last.reading
+        row = catalogue.row(entry.locator, entry.model)
+        stated = minute if catalogue.is_time_dependent(row) else None
+        if last is not None and last.minute == stated and last.row == row:
             last.model = entry.model
             return last.reading
         reading = catalogue.interpret(row, fetched_at)
-        self._rows[key] = _Read(entry.model, row, minute, reading)
+        self._rows[key] = _Read(entry.model, row, stated, reading)
         return reading
 
     def agree(self, walked: Cells, read: tuple[CellResult, ...]) -> bool:
@@ -181,11 +196,11 @@ def _identity(listing: Listing) -> tuple[str, ...]:
 
 def folded(rows: Sequence[RowReading]) -> tuple[list[RowReading], list[Drift]]:
     """One reading for each model, and which models were listed more than once."""
+    if len({_identity(row.listing) for row in rows}) == len(rows):
+        return list(rows), []
     groups: dict[tuple[str, ...], list[RowReading]] = {}
     for row in rows:
         groups.setdefault(_identity(row.listing), []).append(row)
-    if len(groups) == len(rows):
-        return list(rows), []
     duplicates = [
         Drift("duplicate", " ".join(identity), len(group))
         for identity, group in groups.items()

@@ -121,7 +121,8 @@ def listed(body: bytes) -> Listed:
     """The models of one answer; raises ExtractError when it is no list of models."""
     document = catalogue.parse(body)
     found, orphans = catalogue.entries(document)
-    return Listed(tuple(found), tuple(orphans), catalogue.list_drift(document, ENVELOPE_TREE))
+    drift = catalogue.list_drift(document, ENVELOPE_TREE, len(found))
+    return Listed(tuple(found), tuple(orphans), drift)
 
 
 def row_of(locator: str, model: JsonObject) -> Row:

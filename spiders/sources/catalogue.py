@@ -13,7 +13,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias, cast
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from models.reading import Cell, CellResult, Drift, ExtractError, Outcome
 from spiders.jsonlist import ListParser
@@ -51,8 +52,7 @@ _TO_ESCAPE: Final = re.compile(r"[\\'\x00-\x1f]")
 _MAX_COUNT: Final = 10**12
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One model of a list with the locator that selects it."""
 
     locator: str
@@ -132,13 +132,12 @@ def entries(document: object) -> tuple[list[Entry], list[CellResult]]:
     seen: dict[str, int] = {}
     for position, model in enumerate(models):
         fields = as_object(model) or {}
-        locator = _filter(fields)
-        if locator is None:
+        if not _has_id(fields):
             orphans += _orphaned(fields, f"{where}[{position}]")
             continue
-        again = seen.get(locator, 0)
-        seen[locator] = again + 1
-        found.append(Entry(f"{where}{locator}" + (f"[{again}]" if again else ""), fields))
+        locator = _locator(where, str(fields["id"]), _text_or_none(fields.get("type")))
+        again = seen[locator] = seen.get(locator, -1) + 1
+        found.append(Entry(f"{locator}[{again}]" if again else locator, fields))
     if not found:
         raise ExtractError(f"{where}[*].id", "no entry of the list has an id")
     return found, orphans
@@ -158,18 +157,17 @@ def listed(body: bytes, block: str, what: str) -> Listed:
     found, orphans = entries(document)
     if not any(block in entry.model for entry in found):
         raise ExtractError(f"$.data[*].{block}", f"no model of the list states {what}")
-    return Listed(tuple(found), tuple(orphans), list_drift(document, ENVELOPE_TREE))
+    return Listed(tuple(found), tuple(orphans), list_drift(document, ENVELOPE_TREE, len(found)))
 
 
-def list_drift(document: object, tree: KeyTree) -> tuple[Drift, ...]:
-    """What stands around a list of models that the tree does not know, and entries of it that
-    have no id: they are no model, priced or not."""
+def list_drift(document: object, tree: KeyTree, found: int) -> tuple[Drift, ...]:
+    """What stands around a list of models that the tree does not know, and entries of it besides
+    the models that were ``found``: without an id they are none, priced or not."""
     envelope = as_object(document) or {}
     _, models = model_list(document)
-    nameless = sum(1 for model in models if not _has_id(as_object(model) or {}))
     return (
         *drift_of("new_key", new_keys(envelope, tree)),
-        *drift_of("vanished_field", ["id"] * nameless),
+        *drift_of("vanished_field", ["id"] * (len(models) - found)),
     )
 
 
@@ -177,13 +175,15 @@ def _has_id(model: JsonObject) -> bool:
     return isinstance(model.get("id"), str) and bool(model["id"])
 
 
-def _filter(model: JsonObject) -> str | None:
-    """What selects a model: its id, and its type where it states one."""
-    if not _has_id(model):
-        return None
-    stated = [(key, model.get(key)) for key in ("id", "type")]
-    tests = [f"@.{key}=={quoted(value)}" for key, value in stated if isinstance(value, str)]
-    return f"[?{'&&'.join(tests)}]"
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)  # a few lists' worth, which hardly differ from one fetch to the next
+def _locator(where: str, model_id: str, kind: str | None) -> str:
+    """What selects a model in the list: its id, and its type where it states one."""
+    typed = "" if kind is None else f"&&@.type=={quoted(kind)}"
+    return f"{where}[?@.id=={quoted(model_id)}{typed}]"
 
 
 def _orphaned(model: JsonObject, locator: str) -> list[CellResult]:
