@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from flows.cycles import no_search_for_cycles
 from flows.derive import Derived, Deriver, run_id
 from flows.projection import claims_now, identified, models_now, reviews_now, unmatched_now
 from flows.report import UNREADABLE, LoadSummary, SourceLoad, told
@@ -35,6 +36,7 @@ def load(workspace: Workspace, fetches: Sequence[Fetch] | None = None) -> LoadSu
         return load_into(connection, workspace, fetches)
 
 
+@no_search_for_cycles()
 def load_into(
     connection: duckdb.DuckDBPyConnection,
     workspace: Workspace,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flows.cycles import no_search_for_cycles
 from flows.load import load
 from flows.report import PublishSummary, SourceResult
 from flows.workspace import Workspace, open_workspace
@@ -70,6 +71,7 @@ def publish(workspace: Workspace) -> PublishSummary | None:
         return publish_from(connection, workspace)
 
 
+@no_search_for_cycles()
 def publish_from(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace
 ) -> PublishSummary | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.corrections import LIFE_FIELDS, PRICE_FIELDS, Correction, differences, price_name
+from flows.cycles import no_search_for_cycles
 from flows.load import Loader, SellerLoad, deriver_of
 from models.history.engine import standing_lives
 from models.history.timeline import Cause, standing_rows
@@ -35,6 +36,7 @@ class Rebuilt:
     unread: tuple[str, ...]
 
 
+@no_search_for_cycles()
 def rebuild(workspace: Workspace, *, only_check: bool) -> Rebuilt:
     """Derive all history again with today's code and aliases; differences become corrections.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.cycles import no_search_for_cycles
 from flows.errors import NOT_DONE, OK, SHOULD_LOOK
 from flows.load import load, load_into, refuse_mixture
 from flows.pipeline import publish, publish_from
@@ -128,6 +129,7 @@ def run_live(settings: Settings, only: Sequence[str]) -> RunReport:
     return run_refresh(workspace)
 
 
+@no_search_for_cycles()
 def run_backfill(
     settings: Settings, folder: Path, on_progress: Callable[[int, int], None]
 ) -> BackfillReport:
