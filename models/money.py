@@ -24,6 +24,7 @@ MAX_MAGNITUDE: Final = 100
 SAME_PRICE_TOLERANCE: Final = Decimal("0.000001")
 
 ZERO: Final = Decimal(0)
+_ONE: Final = Decimal(1)
 
 # Decimal() alone accepts "1_000", "NaN", "Infinity" and digits of every script: too much for money.
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
@@ -67,7 +68,7 @@ def canonical(value: Decimal) -> Decimal:
     This removes the residue of binary floats that sources publish ("…8333333333333334").
     Raises MoneyError when the value is not finite or beyond 10^±100.
     """
-    return _without_padding(_bounded(_CANONICAL.plus(_bounded(value))))
+    return _without_padding(_of_magnitude(_CANONICAL.plus(_bounded(value))))
 
 
 def plain(value: Decimal) -> str:
@@ -115,20 +116,32 @@ def per_unit(quoted: Decimal, per: int) -> Decimal:
     """
     if per < 1 or per > 10**COLUMN_WHOLE_DIGITS:
         raise MoneyError("bad_divisor", f"a price cannot be quoted per {per}")
-    return _without_padding(_bounded(_CANONICAL.divide(_bounded(quoted), Decimal(per))))
+    return _without_padding(_of_magnitude(_CANONICAL.divide(_bounded(quoted), Decimal(per))))
 
 
 def times(value: Decimal, factor: Decimal | int) -> Decimal:
     """Return the exact product; raises MoneyError when it leaves 10^±100."""
-    return _bounded(_EXACT.multiply(_bounded(value), _bounded(Decimal(factor))))
+    if isinstance(factor, Decimal):
+        return _bounded(_EXACT.multiply(_bounded(value), _bounded(factor)))
+    # A whole number adds no digits after the point.
+    return _of_magnitude(_EXACT.multiply(_bounded(value), _of_magnitude(Decimal(factor))))
 
 
 def _bounded(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise MoneyError("not_finite", f"not a finite amount: {str(value)[:40]}")
-    if not _is_bounded(value) or abs(_exponent(value)) > 2 * MAX_MAGNITUDE:
+    """The value, which may come from anywhere: of a price's magnitude, and not too long either."""
+    _of_magnitude(value)
+    if _exponent(value) < -2 * MAX_MAGNITUDE:
         raise MoneyError("out_of_bounds", f"beyond any price: {str(value)[:40]}")
     return value
+
+
+def _of_magnitude(value: Decimal) -> Decimal:
+    """The value, which is known not to be too long, as it is after rounding."""
+    if _is_bounded(value):
+        return value
+    if not value.is_finite():
+        raise MoneyError("not_finite", f"not a finite amount: {str(value)[:40]}")
+    raise MoneyError("out_of_bounds", f"beyond any price: {str(value)[:40]}")
 
 
 def _is_bounded(value: Decimal) -> bool:
@@ -140,14 +153,10 @@ def _without_padding(value: Decimal) -> Decimal:
     """Drop trailing zeros after the point and write out zeros before it; exact."""
     if not value:
         return ZERO
-    sign, digits, exponent = value.as_tuple()
-    assert isinstance(exponent, int)  # finite: checked by every caller
-    if exponent > 0:
-        return Decimal((sign, digits + (0,) * exponent, 0))
-    kept = len(digits)
-    while exponent < 0 and digits[kept - 1] == 0:
-        kept, exponent = kept - 1, exponent + 1
-    return Decimal((sign, digits[:kept], exponent))
+    bare = value.normalize(_EXACT)
+    if bare.adjusted() < 0 or bare != bare.to_integral_value():
+        return bare
+    return bare.quantize(_ONE, context=_EXACT)
 
 
 def _exponent(value: Decimal) -> int:
