@@ -22,6 +22,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -148,7 +149,7 @@ class BlobStore:
                 temporary.unlink()
             raise
         if self.durable:
-            _flush_folders(path.parent, self.root)
+            _flush_folders({path.parent}, self.root)
         else:
             self._unsynced.append(path)
 
@@ -157,8 +158,7 @@ class BlobStore:
         pending, self._unsynced = self._unsynced, []
         for path in pending:
             _flush(path)
-        for folder in {path.parent for path in pending}:
-            _flush_folders(folder, self.root)
+        _flush_folders({path.parent for path in pending}, self.root)
 
     def clean_leftovers(self, *, older_than_s: float = 3600.0) -> int:
         """Remove what killed processes left half written, and return how many files that were.
@@ -190,10 +190,9 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def _flush_folders(folder: Path, root: Path) -> None:
-    """Flush `folder` and the ones above it up to `root`, any of which may be new."""
-    while folder.is_relative_to(root):
-        _flush(folder)
-        if folder == root:
-            break
-        folder = folder.parent
+def _flush_folders(folders: Collection[Path], root: Path) -> None:
+    """Flush `folders` and all above them up to `root`, any of which may be new, each once."""
+    every = {above for folder in folders for above in (folder, *folder.parents)}
+    for folder in sorted(every, reverse=True):  # what is inside before what it is in
+        if folder.is_relative_to(root):
+            _flush(folder)
