@@ -90,24 +90,35 @@ def _withdraw(step: Step, offering: Offering, presence: Presence, absence: Absen
             end_track(step, offering, meter, track.absence or absence, hint)
 
 
+def note_stated(step: Step, track: Track, unread: frozenset[str]) -> bool:
+    """The meter is stated in this fetch; returns whether anything of it is pending."""
+    if unread and is_unread(track.statement, unread):
+        return note_unread(step, track)
+    track.absence = track.last_stated = None
+    track.scope = step.scope
+    return track.held is not None
+
+
+def note_unread(step: Step, track: Track) -> bool:
+    """A cell of what stands cannot be read: that is doubtful, but the meter is not absent.
+
+    Returns whether anything of it is pending.
+    """
+    track.last_stated = track.last_stated or step.last_read(track.scope)
+    return track.absence is not None or track.held is not None
+
+
 def note_absent_meters(
     step: Step, offering: Offering, sighting: Sighting, unread: frozenset[str]
 ) -> bool:
-    """Count the absence of meters of a listed offering; returns whether any is pending.
-
-    A meter whose cell is there but cannot be read is doubtful, not absent. ``unread`` are the cells
-    of the sighting that are so.
-    """
+    """Count the absence of meters that a listed offering had; returns whether any is pending."""
     pending = False
     for meter, tracks in offering.tracks.items():
         track = tracks.get(step.source)
-        if track is None:
+        if track is None or meter in sighting.statements:
             continue
         if unread and is_unread(track.statement, unread):
-            track.last_stated = track.last_stated or step.last_read(track.scope)
-        elif meter in sighting.statements:
-            track.absence = track.last_stated = None
-            track.scope = step.scope
+            note_unread(step, track)
         elif track.statement is None:
             step.lapse(track)
         elif counts_for(step.observation, track.scope):

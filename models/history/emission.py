@@ -12,10 +12,11 @@ from models.history.statement import NO_METER, UNPRICED
 from models.history.timeline import Extension, Kind, Line, Segment, effective
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
-    from models.history.judging import Step, Touched
-    from models.history.state import Offering, Presence
+    from models.history.judging import Step
+    from models.history.proposal import Touched
+    from models.history.state import Offering
     from models.history.statement import Statement
 
 
@@ -26,9 +27,8 @@ def emit_lifecycle(touched: Touched, step: Step) -> tuple[list[LifecycleRow], li
     """
     offering = touched.offering
     was = offering.life
-    standing = {s: p for s, p in offering.presences.items() if p.ended_at is None}
-    lifecycle = _lifecycle_of(offering, standing.values(), step)
-    listed_by = tuple(sorted(standing))
+    lifecycle = _lifecycle_of(offering, step)
+    listed_by = tuple(sorted([s for s, p in offering.presences.items() if p.ended_at is None]))
     if was is not None and was.says == (lifecycle, offering.model_id, listed_by):
         return [], []
     at, after = touched.moved_at or step.at, touched.moved_after or step.previous
@@ -48,13 +48,12 @@ def emit_lifecycle(touched: Touched, step: Step) -> tuple[list[LifecycleRow], li
     return [row], [was] if was is not None and is_late else []
 
 
-def _lifecycle_of(offering: Offering, standing: Collection[Presence], step: Step) -> str:
-    if not standing:
+def _lifecycle_of(offering: Offering, step: Step) -> str:
+    words = [p.listing.lifecycle for p in offering.presences.values() if p.ended_at is None]
+    if not words:
         return "withdrawn"
-    if is_deprecated(step.book, offering):
-        return DEPRECATED
-    words = [presence.listing.lifecycle for presence in standing]
-    return DEPRECATED if DEPRECATED in words else "listed"
+    is_to_go = DEPRECATED in words or is_deprecated(step.book, offering)
+    return DEPRECATED if is_to_go else "listed"
 
 
 def emit_prices(touched: Touched) -> list[Extension]:
@@ -81,7 +80,9 @@ def _line(offering: Offering, meter: str) -> Line:
 def _news(line: Line, offering: Offering) -> Sequence[Segment]:
     """What the tracks amount to beyond what is written."""
     tracks = offering.tracks[line.meter]
-    timeline = effective({track.precedence: track.segments for track in tracks.values()})
+    timelines = {track.precedence: track.segments for track in tracks.values()}
+    # Nearly always there is one source, and what it says is what counts.
+    timeline = effective(timelines) if len(timelines) > 1 else timelines.popitem()[1]
     if line.meter == NO_METER and offering.is_listed:
         timeline = [_kept_listed(segment) for segment in timeline]
     if line.frontier is None:
@@ -95,9 +96,7 @@ def _news(line: Line, offering: Offering) -> Sequence[Segment]:
 
 
 def _agree(one: Statement | None, other: Statement | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one.same_as(other)
+    return one is other or (one is not None and other is not None and one.same_as(other))
 
 
 def _kept_listed(segment: Segment) -> Segment:
@@ -116,17 +115,17 @@ def _forget(offering: Offering) -> None:
 def emit_unpriced(touched: Touched, step: Step) -> list[Extension]:
     """Begin or end the row that says an offering is listed and nobody states a price of it."""
     offering = touched.offering
+    priced = [
+        line
+        for meter, line in offering.lines.items()
+        if meter != NO_METER and line.statement is not None
+    ]
     line = offering.lines.get(NO_METER)
-    if line is None and any(other.statement is not None for other in offering.lines.values()):
+    if line is None and priced:
         return []
     stands = line is not None and line.statement is not None
     if stands and _has_meterless_price(offering):
         return []
-    priced = [
-        other
-        for meter, other in offering.lines.items()
-        if meter != NO_METER and other.statement is not None
-    ]
     if offering.is_listed and not priced and not stands:
         return [_line(offering, NO_METER).extend(_unpriced_from(touched, step))]
     if line is not None and stands and (priced or not offering.is_listed):

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from models.reading import PriceStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from models.history.statement import Statement
     from models.history.thresholds import Thresholds
 
-_ORDINARY = (Decimal("0.2"), 5)
+_ORDINARY = (Decimal("0.2"), Decimal(5))
 """Moves that are near no power of ten, with a tolerance of up to a half."""
 _POWERS = tuple(Decimal(10) ** n for n in (1, 2, 3, 6, -1, -2, -3, -6))
 
@@ -100,17 +100,18 @@ def _far(moved: Sequence[Decimal], thresholds: Thresholds) -> list[Decimal]:
 
 
 def cache_above_input(
-    meter: str, before: Mapping[str, Statement | None], after: Mapping[str, Statement]
+    meter: str, before: Callable[[str], Statement | None], after: Mapping[str, Statement]
 ) -> bool:
     """Whether a meter's move would bring a cached price above the input price, as it was not yet.
 
+    ``before`` tells what stood of a meter, ``after`` is all that is stated now.
     The cached price is doubted; the input price only when it falls below the cached one that stood.
     """
     cached, plain = CACHED_AND_PLAIN[meter]
     high, low = _number(after.get(cached)), _number(after.get(plain))
     if high is None or low is None or high <= low:
         return False  # so it is nearly always
-    old_high, old_low = _number(before.get(cached)), _number(before.get(plain))
+    old_high, old_low = _number(before(cached)), _number(before(plain))
     if old_high is None or old_low is None or old_high > old_low:
         return False
     return meter == cached or old_high > low

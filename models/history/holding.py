@@ -11,7 +11,8 @@ from models.history.statement import Statement
 from models.history.timeline import Kind, Segment
 
 if TYPE_CHECKING:
-    from models.history.judging import Proposal, Step
+    from models.history.judging import Step
+    from models.history.proposal import Proposal
 
 
 def hold(step: Step, proposal: Proposal, gate: Gate) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from models.history import absence, holding, repricing
-from models.history.absence import cell_name
+from models.history import absence, beginning, holding, repricing
 from models.history.gates import CACHED_AND_PLAIN, Gate, cache_above_input, gate_of, ratios
+from models.history.proposal import Proposal, Touched
 from models.history.reviews import Decision
-from models.history.state import Track
-from models.history.statement import NO_METER, as_seen_from_windows
+from models.history.statement import as_seen_from_windows
 from models.history.timeline import Cause, Kind, Segment
 
 if TYPE_CHECKING:
@@ -20,40 +20,8 @@ if TYPE_CHECKING:
 
     from models.history.engine import Book
     from models.history.observation import Observation, Sighting
-    from models.history.state import Offering, SourceState
+    from models.history.state import Offering, SourceState, Track
     from models.history.statement import Statement
-
-
-@dataclass(slots=True)
-class Proposal:
-    """A statement that differs from the one that stands, which was last said ``changed_after``.
-
-    ``takes_over`` is set where the one that stands is another source's, which this source outranks:
-    the segment that its track would begin with.
-    """
-
-    offering: Offering
-    meter: str
-    track: Track
-    standing: Statement
-    statement: Statement
-    sighting: Sighting
-    changed_after: datetime | None
-    takes_over: Segment | None = None
-
-
-@dataclass(slots=True)
-class Touched:
-    """An offering that this fetch moved; ``hint`` says what kind of move its listing made.
-
-    ``moved_at`` and ``moved_after`` bound the move of its listing where that lies back in time.
-    """
-
-    offering: Offering
-    hint: Kind
-    moved_at: datetime | None = None
-    moved_after: datetime | None = None
-    meters: set[str] = field(default_factory=set[str])
 
 
 @dataclass(slots=True)
@@ -129,24 +97,29 @@ class Step:
         if is_same and presence.scope == self.scope and not presence.pending:
             return
         unread = absence.unread_cells(sighting)
+        pending, source = False, self.source
         for meter, said in sighting.statements.items():
             tracks = offering.tracks.get(meter)
             if tracks is None:
                 tracks = offering.tracks[meter] = {}
-            track = tracks.get(self.source)
+            track = tracks.get(source)
             standing = None if track is None else track.statement
             if track is None or standing is None:
-                self._start(offering, meter, track, sighting, hint)
+                track = beginning.begin(self, offering, meter, sighting, hint)
             elif unread and absence.is_unread(standing, unread):
                 # Of what stands, a part was refused: what is left is not the whole of the meter.
+                pending = absence.note_unread(self, track) or pending
                 continue
-            elif standing.same_as(said):
-                self.lapse(track)
-            else:
+            elif not standing.same_as(said):
                 self._compare(offering, meter, track, standing, sighting)
+            elif track.held is not None:
+                self.lapse(track)
             if len(tracks) > 1:
                 holding.confirm_others(self, offering, meter, said)
-        presence.pending = absence.note_absent_meters(self, offering, sighting, unread)
+            pending = absence.note_stated(self, track, unread) or pending
+        if len(offering.tracks) > len(sighting.statements):
+            pending = absence.note_absent_meters(self, offering, sighting, unread) or pending
+        presence.pending = pending
         presence.statements = sighting.statements
         presence.scope = self.scope
 
@@ -161,94 +134,6 @@ class Step:
         else:
             after = absence.last_stated(self.book, offering, self.source, track)
             self.proposals.append(Proposal(offering, meter, track, standing, seen, sighting, after))
-
-    def _start(
-        self, offering: Offering, meter: str, track: Track | None, sighting: Sighting, hint: Kind
-    ) -> None:
-        statement = sighting.statements[meter]
-        switched = self._switched_from(offering, meter, sighting)
-        if switched is not None:
-            hint = Kind.METER
-            old, old_track = switched
-            self.lapse(old_track)
-            old_track.absence = None
-            after = self.last_read(old_track.scope)
-            self.append(offering, old, old_track, self._segment(sighting, None, hint, after))
-        elif track is not None and track.segments:
-            hint = Kind.RETURNED
-        elif hint is Kind.METER:
-            hint = self._hint_of_first(offering)
-        before = self._last_without(offering, meter, track)
-        segment = self._segment(sighting, statement, hint, before)
-        if track is None:
-            track = Track([], self.observation.precedence, self.observation.scope)
-            offering.tracks[meter][self.source] = track
-        standing = self._outranked(offering, meter)
-        if standing is None:
-            self.lapse(track)
-            self.append(offering, meter, track, segment)
-        else:
-            self.proposals.append(
-                Proposal(offering, meter, track, standing, statement, sighting, before, segment)
-            )
-
-    def _hint_of_first(self, offering: Offering) -> Kind:
-        if self.is_baseline:
-            return Kind.BASELINE
-        bare = offering.lines.get(NO_METER)
-        return Kind.STATUS if bare is not None and bare.statement is not None else Kind.METER
-
-    def _outranked(self, offering: Offering, meter: str) -> Statement | None:
-        """What stands by another source's word, if this source's word would take its place."""
-        stating = [
-            track
-            for source, track in offering.tracks[meter].items()
-            if track.statement is not None and source != self.source
-        ]
-        if any(track.precedence < self.observation.precedence for track in stating):
-            return None
-        return min(stating, key=lambda track: track.precedence).statement if stating else None
-
-    def _segment(
-        self, sighting: Sighting, statement: Statement | None, hint: Kind, after: datetime | None
-    ) -> Segment:
-        return Segment(
-            self.at,
-            after,
-            statement,
-            self.source,
-            sighting.capture,
-            hint,
-            Cause.CHANGE,
-            "",
-        )
-
-    def _last_without(self, offering: Offering, meter: str, track: Track | None) -> datetime | None:
-        """When what stood before a meter's first statement was last seen; None at first sight."""
-        if track is not None and track.segments:
-            read = self.last_read(track.scope)
-            return read if self.previous is None else max(read, self.previous)
-        stated = [
-            (other.precedence, absence.last_stated(self.book, offering, source, other))
-            for source, other in offering.tracks[meter].items()
-            if other.statement is not None and source != self.source
-        ]
-        if stated:
-            return min(stated)[1]
-        return None if offering.first_seen_at == self.at else self.previous
-
-    def _switched_from(
-        self, offering: Offering, meter: str, sighting: Sighting
-    ) -> tuple[str, Track] | None:
-        """The meter that this source's same cell stood for until now, if its unit was switched."""
-        cells = {cell_name(locator) for locator in sighting.statements[meter].locators}
-        for other, tracks in offering.tracks.items():
-            track = tracks.get(self.source)
-            if other in sighting.statements or track is None or track.statement is None:
-                continue
-            if cells & {cell_name(locator) for locator in track.statement.locators}:
-                return other, track
-        return None
 
     def lapse(self, track: Track) -> None:
         """What was held is over: the source says again what stands, or says something else."""
@@ -283,8 +168,7 @@ class Step:
         is_final = gate is not None and not gate.repetition_releases
         if is_final or meter not in CACHED_AND_PLAIN:
             return gate
-        before = {each: self._stated(offering, each) for each in CACHED_AND_PLAIN[meter]}
-        if cache_above_input(meter, before, proposal.sighting.statements):
+        if cache_above_input(meter, partial(self._stated, offering), proposal.sighting.statements):
             return Gate.CACHE_ABOVE_INPUT
         return gate
 
@@ -293,10 +177,16 @@ class Step:
         return None if track is None else track.statement
 
     def _pass(self, proposal: Proposal, cause: Cause, event: str) -> None:
-        segment = proposal.takes_over or self._segment(
-            proposal.sighting, proposal.statement, Kind.METER, proposal.changed_after
+        track = proposal.track
+        segment = proposal.takes_over or Segment(
+            self.at,
+            proposal.changed_after,
+            proposal.statement,
+            self.source,
+            proposal.sighting.capture,
+            Kind.METER,
         )
-        held = holding.let_go(self, proposal.track, proposal.statement)
+        held = holding.let_go(self, track, proposal.statement)
         if held is not None:
             segment = replace(
                 segment,
@@ -304,8 +194,8 @@ class Step:
                 changed_after=held.changed_after,
                 capture=held.capture,
             )
-        self.lapse(proposal.track)
-        proposal.track.absence = None
+        self.lapse(track)
+        track.absence = None
         if event:
             segment = replace(segment, cause=cause, event=event)
-        self.append(proposal.offering, proposal.meter, proposal.track, segment)
+        self.append(proposal.offering, proposal.meter, track, segment)

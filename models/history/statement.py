@@ -42,17 +42,20 @@ class Rate:
     rule: str = ""
 
     def same_as(self, other: Rate) -> bool:
-        """Whether both say the same price; residue below one part in a million is no change."""
-        mine, others = self.unit_price, other.unit_price
+        """Whether both say the same price under the same conditions."""
         return (
             self.status is other.status
             and self.conditions.items == other.conditions.items
             and self.max_prompt_tokens == other.max_prompt_tokens
             and self.is_headline == other.is_headline
-            and (
-                mine == others
-                or (mine is not None and others is not None and same_price(mine, others))
-            )
+            and self.costs_as(other)
+        )
+
+    def costs_as(self, other: Rate) -> bool:
+        """Whether both cost the same; residue below one part in a million is no change."""
+        mine, others = self.unit_price, other.unit_price
+        return mine == others or (
+            mine is not None and others is not None and same_price(mine, others)
         )
 
 
@@ -102,11 +105,11 @@ def as_seen_from_windows(standing: Statement, new: Statement) -> Statement:
     that both show is the same, what was seen of a gap before still stands; the standing statement
     is given back where nothing is learned.
     """
+    if UNSEEN_GAP not in [rate.rule for rate in new.rates]:
+        return new  # so it is nearly always
     if len(standing.rates) != len(new.rates):
         return new
     pairs = list(zip(standing.rates, new.rates, strict=True))
-    if not any(after.rule == UNSEEN_GAP for _, after in pairs):
-        return new
     if any(before.conditions != after.conditions for before, after in pairs):
         return new
     seen = [pair for pair in pairs if UNSEEN_GAP not in (pair[0].rule, pair[1].rule)]

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from models.history.statement import UNSEEN_GAP, Rate, Statement
 from models.ids import stable_id
-from models.money import same_price
 from models.reading import PriceStatus
 from models.record import record
 
@@ -114,8 +114,6 @@ def effective(timelines: Mapping[int, Sequence[Segment]]) -> list[Segment]:
     At every instant the winner is the best source that states the meter then. A source that stops
     gives way to the next, whose segment is repeated at the instant where it begins to count.
     """
-    if len(timelines) == 1:
-        return list(next(iter(timelines.values())))
     instants = sorted({segment.valid_from for line in timelines.values() for segment in line})
     merged: list[Segment] = []
     last: Segment | None = None
@@ -212,10 +210,12 @@ class Line:
             before = self.standing.get(conditions)
             if before is None or before.rate.status is PriceStatus.NOT_OFFERED:
                 kind = _kind_of_start(segment, self.earlier)
-            elif before.source != segment.source or not before.rate.same_as(rate):
-                kind = _kind_of_move(before.rate, rate)
             else:
-                continue
+                costs_as_before = before.rate.costs_as(rate)
+                is_told = costs_as_before and before.rate.same_as(rate)
+                if is_told and before.source == segment.source:
+                    continue
+                kind = _kind_of_move(before.rate, rate, costs_as_before)
             found[conditions] = self._row(conditions, segment, rate, kind)
         return found
 
@@ -233,7 +233,7 @@ class Line:
             kind,
             segment.cause,
             # Whatever one source moves of one offering at one moment is one event.
-            segment.event or stable_id("evt", self.offering_id, segment.source, at.isoformat()),
+            segment.event or stable_id("evt", self.offering_id, segment.source, _text_of(at)),
         )
 
     def _undo(self) -> dict[str, PriceRow]:
@@ -270,6 +270,12 @@ def standing_rows(
     return sorted(kept, key=lambda pair: pair[0]), [r for r in untrue if balance[r.content] < 0]
 
 
+@lru_cache(maxsize=64)
+def _text_of(moment: datetime) -> str:
+    """A moment as text, one for each: most rows of a fetch begin at the same."""
+    return moment.astimezone(UTC).isoformat()
+
+
 def _ended(rate: Rate) -> Rate:
     return replace(rate, status=PriceStatus.NOT_OFFERED, unit_price=None, is_headline=False)
 
@@ -282,14 +288,12 @@ def _hint(segment: Segment) -> Kind | None:
     return None if segment.hint is Kind.BASELINE else segment.hint
 
 
-def _kind_of_move(before: Rate, after: Rate) -> Kind | None:
+def _kind_of_move(before: Rate, after: Rate, costs_as_before: bool) -> Kind | None:
     if UNSEEN_GAP in (before.rule, after.rule):
         # Seen from inside a window or not: that is about the hour of the fetch.
         return None
     if before.status is not after.status:
         return Kind.STATUS
-    if before.unit_price is None or after.unit_price is None:
-        return None
-    if same_price(before.unit_price, after.unit_price):
+    if costs_as_before or before.unit_price is None or after.unit_price is None:
         return None
     return Kind.INCREASE if after.unit_price > before.unit_price else Kind.DECREASE

@@ -11,7 +11,7 @@ import pytest
 
 from flows import running, settings
 from models.conditions import Conditions
-from models.history import absence, judging, statement, timeline
+from models.history import absence, judging, statement
 from models.windows import Resolution, ResolvedRate
 from spiders.sources import openrouter_pricing
 from tests.flows.pipelines import ask
@@ -120,7 +120,6 @@ def test_without_the_rules_of_residue_it_would_be_a_change(
 
     with monkeypatch.context() as without:
         without.setattr(statement, "same_price", equal)
-        without.setattr(timeline, "same_price", equal)
         assert {row[1] for row in changes(tmp_path / "one", "residue")} == {"cache_write_token"}
         without.setattr(openrouter_pricing, "_price", Decimal)
         found = changes(tmp_path / "both", "residue")

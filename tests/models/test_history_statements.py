@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.history import judging, statement, timeline
+from models.history import judging, statement
 from models.history.statement import Statement
 from tests.models.book_kit import UNSEEN, Price, Story, model, moves, since
 
@@ -135,7 +135,6 @@ def test_without_the_rule_residue_would_be_a_change(monkeypatch: pytest.MonkeyPa
         return left == right
 
     monkeypatch.setattr(statement, "same_price", equal)
-    monkeypatch.setattr(timeline, "same_price", equal)
     assert moves(told("0.0000001", "0.00000010000000000000001")) != []
 
 

@@ -1,0 +1,46 @@
+"""What the judging of a fetch works with: what it may change, and what it changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from models.history.observation import Sighting
+    from models.history.state import Offering, Track
+    from models.history.statement import Statement
+    from models.history.timeline import Kind, Segment
+
+
+@dataclass(slots=True)
+class Proposal:
+    """A statement that differs from the one that stands, which was last said ``changed_after``.
+
+    ``takes_over`` is set where the one that stands is another source's, which this source outranks:
+    the segment that its track would begin with.
+    """
+
+    offering: Offering
+    meter: str
+    track: Track
+    standing: Statement
+    statement: Statement
+    sighting: Sighting
+    changed_after: datetime | None
+    takes_over: Segment | None = None
+
+
+@dataclass(slots=True)
+class Touched:
+    """An offering that this fetch moved; ``hint`` says what kind of move its listing made.
+
+    ``moved_at`` and ``moved_after`` bound the move of its listing where that lies back in time.
+    """
+
+    offering: Offering
+    hint: Kind
+    moved_at: datetime | None = None
+    moved_after: datetime | None = None
+    meters: set[str] = field(default_factory=set[str])
