@@ -14,7 +14,6 @@ from flows.report import PublishSummary, SourceResult
 from flows.workspace import Workspace, open_workspace
 from models.capture import DEFAULT_SCOPE, Fetch
 from models.registry import SOURCES
-from spiders.fetch import fetch_source
 from spiders.sources import RECORDED_KEY, how_to_fetch
 from warehouse import beliefs
 from warehouse import publish as publishing
@@ -33,6 +32,8 @@ def fetch_one(workspace: Workspace, source: str) -> SourceResult:
 
     A moment of a recording that was fetched before is not fetched again: its captures are there.
     """
+    from spiders.fetch import fetch_source  # noqa: PLC0415 # 50 ms for HTTP: a backfill has none
+
     is_live = workspace.origin == "live"
     scope = SOURCES[source].scope if is_live else DEFAULT_SCOPE
     known = None if is_live else _known(workspace, source, scope)

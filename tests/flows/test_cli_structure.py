@@ -63,6 +63,10 @@ def test_a_reading_verb_imports_nothing_slow(book_dir: Path, verb: str, needed: 
     assert modules_after(code, *verb.split(), "--data-dir", str(book_dir)) & SLOW == needed
 
 
+def test_loading_from_disk_imports_nothing_that_only_fetching_needs() -> None:
+    assert not modules_after("import flows.running") & {"httpx", "parsel", "scrapy", "prefect"}
+
+
 def test_listing_all_verbs_imports_nothing_slow() -> None:
     code = "import sys\nfrom flows import cli\ncli.run(['--help'])"
 
