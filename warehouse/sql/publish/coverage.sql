@@ -1,5 +1,6 @@
 -- One row per day, seller and modality, as things stood at the end of the day (UTC) or, for the
--- newest day, at the newest fetch.
+-- newest day, at the newest fetch. Between two days nothing may have happened: days that come after
+-- the same last event are counted once.
 INSERT INTO pricebook.main.coverage BY NAME
 WITH bounds AS (
     SELECT min(valid_from) AS first_at, (SELECT as_of FROM pricebook.main.snapshot) AS last_at
@@ -15,10 +16,19 @@ days AS (
         INTERVAL 1 DAY
     )) AS series (day)
 ),
+events AS (
+    SELECT unnest([valid_from, valid_to]) AS happened_at FROM belief
+    UNION
+    SELECT unnest([held_since, decided_at]) FROM review_now
+),
+counted AS (
+    SELECT days.as_of, min(days.before) OVER (PARTITION BY events.happened_at) AS before
+    FROM days
+    ASOF JOIN events ON events.happened_at < days.before
+),
 offerings AS (
     SELECT
-        days.as_of,
-        days.before,
+        moments.before,
         belief.seller,
         belief.modality,
         belief.offering_id,
@@ -26,31 +36,36 @@ offerings AS (
         bool_or(belief.price_status = 'known') AS has_known,
         bool_or(belief.price_status = 'free') AS has_free,
         bool_or(belief.price_status = 'dynamic') AS has_dynamic
-    FROM days
+    FROM (SELECT DISTINCT before FROM counted) AS moments
     JOIN belief
-        ON belief.valid_from < days.before
-        AND (belief.valid_to IS NULL OR belief.valid_to >= days.before)
+        ON belief.valid_from < moments.before
+        AND (belief.valid_to IS NULL OR belief.valid_to >= moments.before)
         AND belief.price_status <> 'not_offered'
     GROUP BY ALL
+),
+states AS (
+    SELECT
+        offerings.before,
+        offerings.seller,
+        offerings.modality,
+        count(*) AS listed,
+        count(*) FILTER (has_known) AS known,
+        count(*) FILTER (has_free AND NOT has_known) AS free,
+        count(*) FILTER (has_dynamic AND NOT has_known AND NOT has_free) AS dynamic,
+        count(*) FILTER (NOT has_known AND NOT has_free AND NOT has_dynamic) AS unknown,
+        count(*) FILTER (EXISTS (
+            SELECT 1
+            FROM review_now
+            WHERE review_now.offering_id = offerings.offering_id
+                AND review_now.gate <> 'disagreement'
+                AND review_now.held_since < offerings.before
+                AND (review_now.decided_at IS NULL OR review_now.decided_at >= offerings.before)
+        )) AS held,
+        count(*) FILTER (model_id LIKE 'page:%') AS page_only
+    FROM offerings
+    GROUP BY offerings.before, offerings.seller, offerings.modality
 )
-SELECT
-    offerings.as_of,
-    offerings.seller,
-    offerings.modality,
-    count(*) AS listed,
-    count(*) FILTER (has_known) AS known,
-    count(*) FILTER (has_free AND NOT has_known) AS free,
-    count(*) FILTER (has_dynamic AND NOT has_known AND NOT has_free) AS dynamic,
-    count(*) FILTER (NOT has_known AND NOT has_free AND NOT has_dynamic) AS unknown,
-    count(*) FILTER (EXISTS (
-        SELECT 1
-        FROM review_now
-        WHERE review_now.offering_id = offerings.offering_id
-            AND review_now.gate <> 'disagreement'
-            AND review_now.held_since < offerings.before
-            AND (review_now.decided_at IS NULL OR review_now.decided_at >= offerings.before)
-    )) AS held,
-    count(*) FILTER (model_id LIKE 'page:%') AS page_only
-FROM offerings
-GROUP BY offerings.as_of, offerings.seller, offerings.modality
-ORDER BY offerings.as_of, offerings.seller, offerings.modality;
+SELECT counted.as_of, states.* EXCLUDE (before)
+FROM counted
+JOIN states ON states.before = counted.before
+ORDER BY counted.as_of, states.seller, states.modality;
