@@ -58,6 +58,9 @@ _ROWS_PER_GROUP: Final = 122_880
 _BLOCK_SIZE: Final = 16_384
 # The oldest storage that every DuckDB 1.x from 1.2 on can open.
 _STORAGE: Final = "v1.2.0"
+# Trying it on every column took 70 ms of 185; without it a book is as large, or a fifth larger
+# where a long history has many texts of its own (2026-11).
+_LEFT_OUT: Final = "fsst"
 
 _TYPES: Final[Mapping[str, pa.DataType]] = {
     "VARCHAR": TEXT,
@@ -116,13 +119,17 @@ def public_tables(connection: duckdb.DuckDBPyConnection) -> tuple[PublicTable, .
 def write_database(built: Built, building: Path) -> None:
     """Write ``pricebook.duckdb``: tables, comments, views and macros, as they are in memory."""
     path = str(building / "pricebook.duckdb").replace("'", "''")
+    # What is half written is thrown away whole, so there is nothing to recover.
     built.connection.execute(
-        f"ATTACH '{path}' AS published (STORAGE_VERSION '{_STORAGE}', BLOCK_SIZE {_BLOCK_SIZE})"
+        f"ATTACH '{path}' AS published (STORAGE_VERSION '{_STORAGE}', BLOCK_SIZE {_BLOCK_SIZE}, "
+        "RECOVERY_MODE NO_WAL_WRITES)"
     )
+    built.connection.execute(f"SET disabled_compression_methods = '{_LEFT_OUT}'")
     try:
         built.connection.execute("COPY FROM DATABASE pricebook TO published")
     finally:
         built.connection.execute("DETACH published")
+        built.connection.execute("RESET disabled_compression_methods")
 
 
 def write_tables(built: Built, building: Path) -> None:
