@@ -65,6 +65,8 @@ CONTENT: Final = (
 )  # fmt: skip
 """The tables that make a snapshot new; the others are freshness, or follow from these."""
 
+_AT_ONCE: Final = 10_000
+"""Rows taken into memory at once: a long history has millions."""
 _DECLARED: Final = ("public/schema", "public/views")
 _COMMENTS: Final = re.compile(r"^COMMENT ON .*;\n", re.MULTILINE)
 
@@ -183,10 +185,20 @@ def _digest(connection: duckdb.DuckDBPyConnection) -> str:
     """What the public tables say, and how this code would write it down, as one number."""
     digest = hashlib.sha256(f"{SCHEMA_VERSION} {LAYOUT}\n".encode())
     for table in CONTENT:
-        catalogued = table if "." in table else f"main.{table}"
-        query = sql("publish/digest").replace("some_table", f"pricebook.{catalogued}")
-        row = connection.execute(query).fetchone()
-        digest.update(f"{table} {row[0] if row else ''}\n".encode())
+        digest.update(f"{table} {_digest_of(connection, table)}\n".encode())
+    return digest.hexdigest()
+
+
+def _digest_of(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The rows of one table, sorted as text, a line each."""
+    catalogued = table if "." in table else f"main.{table}"
+    query = sql("publish/digest").replace("some_table", f"pricebook.{catalogued}")
+    rows = connection.execute(query)
+    digest = hashlib.sha256()
+    separator = ""
+    while some := rows.fetchmany(_AT_ONCE):
+        digest.update((separator + "\n".join(row for (row,) in some)).encode())
+        separator = "\n"
     return digest.hexdigest()
 
 
