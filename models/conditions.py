@@ -33,6 +33,7 @@ INTEGER_KEYS: Final = frozenset(
     {MIN_PROMPT_TOKENS, UTC_FROM, UTC_TO, "width", "height", "duration_s"}
 )
 TEXT_KEYS: Final = frozenset({"resolution", "quality", SERVICE_TIER, HAS_AUDIO})
+_TYPED_KEYS: Final = tuple(sorted(INTEGER_KEYS | TEXT_KEYS))
 # Tier and window are compared as intervals, every other key as a plain value.
 _INTERVAL_KEYS: Final = frozenset({MIN_PROMPT_TOKENS, UTC_FROM, UTC_TO})
 
@@ -71,15 +72,7 @@ class Conditions:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote; raises ConditionError for anything that is no flat object."""
-        try:
-            decoded: Any = json.loads(
-                text, object_pairs_hook=_unique_pairs, parse_float=Decimal, parse_constant=_refuse
-            )
-        except (ValueError, RecursionError) as error:
-            raise ConditionError("", f"unreadable conditions {text[:80]!r}: {error}") from error
-        if not isinstance(decoded, dict):
-            raise ConditionError("", f"conditions are an object, not {text[:80]!r}")
-        return cls.of(decoded)  # pyright: ignore[reportUnknownArgumentType] # values are checked
+        return cls(_items_of(text))
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, whole numbers bare, all else text."""
@@ -99,9 +92,7 @@ class Conditions:
         `max_prompt_tokens` is absent: it follows from the sibling rates.
         """
         stated = dict(self.items)
-        columns: dict[str, int | str | bool | None] = {
-            key: stated.get(key) for key in sorted(INTEGER_KEYS | TEXT_KEYS)
-        }
+        columns: dict[str, int | str | bool | None] = {key: stated.get(key) for key in _TYPED_KEYS}
         columns[MIN_PROMPT_TOKENS] = self.min_prompt_tokens
         audio = stated.get(HAS_AUDIO)
         columns[HAS_AUDIO] = None if audio is None else audio == "true"
@@ -139,6 +130,19 @@ class Conditions:
 def _canonical_json(items: tuple[tuple[str, Value], ...]) -> str:
     """One text per set of conditions: most prices have none, and few sets are ever stated."""
     return json.dumps(dict(items), ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=65_536)
+def _items_of(text: str) -> tuple[tuple[str, Value], ...]:
+    try:
+        decoded: Any = json.loads(
+            text, object_pairs_hook=_unique_pairs, parse_float=Decimal, parse_constant=_refuse
+        )
+    except (ValueError, RecursionError) as error:
+        raise ConditionError("", f"unreadable conditions {text[:80]!r}: {error}") from error
+    if not isinstance(decoded, dict):
+        raise ConditionError("", f"conditions are an object, not {text[:80]!r}")
+    return Conditions.of(decoded).items  # pyright: ignore[reportUnknownArgumentType] # values are checked
 
 
 def shared_minutes(left: Conditions, right: Conditions) -> int:
