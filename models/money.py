@@ -21,6 +21,7 @@ COLUMN_WHOLE_DIGITS: Final = 14
 MAX_TEXT_LENGTH: Final = 64
 # Far outside any price, near enough that writing a value out in full stays cheap.
 MAX_MAGNITUDE: Final = 100
+_MAGNITUDES: Final = range(-MAX_MAGNITUDE, MAX_MAGNITUDE + 1)
 SAME_PRICE_TOLERANCE: Final = Decimal("0.000001")
 
 ZERO: Final = Decimal(0)
@@ -33,6 +34,8 @@ _CANONICAL: Final = Context(
 )
 # Wide enough to subtract and scale any two values of bounded length and magnitude exactly.
 _EXACT: Final = Context(prec=400, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999)
+# Of two prices that are the same, the smaller is at least this share of the larger.
+_SAME_SHARE: Final = _EXACT.subtract(Decimal(1), SAME_PRICE_TOLERANCE)
 
 
 class MoneyError(ValueError):
@@ -103,9 +106,11 @@ def same_price(left: Decimal, right: Decimal) -> bool:
         return _bounded(left) == _bounded(right)  # of which one raises
     if not left or not right:
         return left == right
-    larger = max(left.copy_abs(), right.copy_abs())
-    difference = _EXACT.subtract(left, right).copy_abs()
-    return difference <= _EXACT.multiply(larger, SAME_PRICE_TOLERANCE)
+    if left.is_signed() or right.is_signed():
+        both = left.is_signed() and right.is_signed()
+        return both and same_price(left.copy_negate(), right.copy_negate())
+    larger, smaller = (left, right) if left > right else (right, left)
+    return _EXACT.multiply(larger, _SAME_SHARE) <= smaller
 
 
 def per_unit(quoted: Decimal, per: int) -> Decimal:
@@ -146,7 +151,7 @@ def _of_magnitude(value: Decimal) -> Decimal:
 
 def _is_bounded(value: Decimal) -> bool:
     """Whether a value is finite and of a magnitude that prices have; quicker than `_bounded`."""
-    return value.is_finite() and -MAX_MAGNITUDE <= value.adjusted() <= MAX_MAGNITUDE
+    return value.is_finite() and value.adjusted() in _MAGNITUDES
 
 
 def _without_padding(value: Decimal) -> Decimal:

@@ -27,6 +27,8 @@ def emit_lifecycle(touched: Touched, step: Step) -> tuple[list[LifecycleRow], li
     """
     offering = touched.offering
     was = offering.life
+    if not (touched.is_by_listing or step.book.notes):
+        return [], []  # Only its prices moved, and nobody notes anything of it.
     lifecycle = _lifecycle_of(offering, step)
     listed_by = tuple(sorted([s for s, p in offering.presences.items() if p.ended_at is None]))
     if was is not None and was.says == (lifecycle, offering.model_id, listed_by):

@@ -163,25 +163,8 @@ class Book:
     def _take(self, observation: Observation, added: Added) -> None:
         state = self.sources[observation.source]
         previous = state.last_at.get(observation.scope)
-        is_baseline = previous is None
-        keys = [id_key(each.model_id, each.operation) for each in observation.sightings]
-        lineage.join_renamed(self, observation, keys)
-        lineage.part_namesakes(self, observation, keys)
-        step = judging.Step(self, observation, state, is_baseline, previous)
-        seen: set[str] = set()
-        for own, sighting in zip(keys, observation.sightings, strict=True):
-            known = self.offerings.get(self.ids.get(own, ""))
-            if known is not None and step.is_as_before(known, sighting):
-                seen.add(known.offering_id)
-                continue
-            offering, hint = self._offering_of(own, sighting, step)
-            if offering.offering_id in seen:
-                continue  # Two printed names of one model: the first is read.
-            seen.add(offering.offering_id)
-            self._note_presence(offering, sighting, observation, step, hint)
-            step.propose(offering, sighting, hint)
-            # Only now: until here it tells when what stands was last said.
-            offering.presences[observation.source].absence = None
+        step = judging.Step(self, observation, state, previous is None, previous)
+        seen = self._look(step)
         step.judge()
         absence.note_absent_offerings(step, state.present - seen)
         state.present |= seen
@@ -193,6 +176,28 @@ class Book:
             for extension in (*emit_prices(touched), *emit_unpriced(touched, step)):
                 added.prices += extension.rows
                 added.untrue += extension.untrue
+
+    def _look(self, step: judging.Step) -> set[str]:
+        """Go through what a fetch lists; returns the ids of its offerings."""
+        sightings = step.observation.sightings
+        keys = [id_key(each.model_id, each.operation) for each in sightings]
+        lineage.join_renamed(self, step.observation, keys)
+        lineage.part_namesakes(self, step.observation, keys)
+        seen: set[str] = set()
+        for own, sighting in zip(keys, sightings, strict=True):
+            known = self.offerings.get(self.ids.get(own, ""))
+            if known is not None and step.is_as_before(known, sighting):
+                seen.add(known.offering_id)
+                continue
+            offering, hint = self._offering_of(own, sighting, step)
+            if offering.offering_id in seen:
+                continue  # Two printed names of one model: the first is read.
+            seen.add(offering.offering_id)
+            self._note_presence(offering, sighting, step, hint)
+            step.propose(offering, sighting, hint)
+            # Only now: until here it tells when what stands was last said.
+            offering.presences[step.source].absence = None
+        return seen
 
     def _note(self, observation: Observation, added: Added) -> None:
         """Take in what a source says of offerings that it does not list itself."""
@@ -208,10 +213,13 @@ class Book:
     def _offering_of(
         self, own: str, sighting: Sighting, step: judging.Step
     ) -> tuple[Offering, Kind]:
-        found = self.ids.get(own) or lineage.find(self, sighting)
-        if found in self.offerings:
-            self.name(own, found)
-            offering = self.offerings[found]
+        found = self.ids.get(own)
+        if found is None:
+            found = lineage.find(self, sighting)
+            if found in self.offerings:
+                self.name(own, found)
+        offering = None if found is None else self.offerings.get(found)
+        if offering is not None:
             return offering, Kind.METER if offering.is_listed else Kind.RETURNED
         new = offering_id(self.seller, sighting.model_id, sighting.operation)
         offering = Offering(new, sighting.model_id, sighting.operation, step.at)
@@ -223,18 +231,13 @@ class Book:
         self,
         offering: Offering,
         sighting: Sighting,
-        observation: Observation,
         step: judging.Step,
         hint: Kind,
     ) -> None:
-        presence = offering.presences.get(observation.source)
+        presence = offering.presences.get(step.source)
         if presence is None or presence.ended_at is not None:
-            offering.presences[observation.source] = Presence(
-                observation.fetched_at,
-                observation.scope,
-                sighting.listing,
-                sighting.capture,
-                {},
+            offering.presences[step.source] = Presence(
+                step.at, step.scope, sighting.listing, sighting.capture, {}
             )
             step.touch(offering, hint)
         else:

@@ -57,7 +57,12 @@ class Step:
         return self.state.last_at.get(scope, self.at)
 
     def touch(self, offering: Offering, hint: Kind) -> Touched:
-        """Remember that an offering moved; the first reason given stands."""
+        """Remember that an offering's listing moved; the first reason given stands."""
+        touched = self._touch(offering, hint)
+        touched.is_by_listing = True
+        return touched
+
+    def _touch(self, offering: Offering, hint: Kind) -> Touched:
         touched = self._touched.get(offering.offering_id)
         if touched is None:
             touched = self._touched[offering.offering_id] = Touched(offering, hint)
@@ -70,7 +75,7 @@ class Step:
     def append(self, offering: Offering, meter: str, track: Track, segment: Segment) -> None:
         """Add a segment to a track."""
         track.segments.append(segment)
-        self.touch(offering, segment.hint).meters.add(meter)
+        self._touch(offering, segment.hint).meters.add(meter)
 
     def is_as_before(self, offering: Offering, sighting: Sighting) -> bool:
         """Whether a row that was read before says again what it said, and nothing is pending.
@@ -152,7 +157,7 @@ class Step:
             for proposal, moved in zip(self.proposals, moves, strict=True)
         ]
         for proposal, moved, gate in zip(self.proposals, moves, gates, strict=True):
-            if repricing.is_part(self, moved, factor):
+            if factor is not None and repricing.is_part(self, moved, factor):
                 self._pass(proposal, Cause.UNIFORM_REPRICING, event)
             elif gate is None:
                 self._pass(proposal, Cause.CHANGE, "")

@@ -36,11 +36,13 @@ class Proposal:
 class Touched:
     """An offering that this fetch moved; ``hint`` says what kind of move its listing made.
 
-    ``moved_at`` and ``moved_after`` bound the move of its listing where that lies back in time.
+    ``is_by_listing`` tells that more than its prices may have moved: whether and as what it is
+    listed. ``moved_at`` and ``moved_after`` bound that move where it lies back in time.
     """
 
     offering: Offering
     hint: Kind
+    is_by_listing: bool = False
     moved_at: datetime | None = None
     moved_after: datetime | None = None
     meters: set[str] = field(default_factory=set[str])

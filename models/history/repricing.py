@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from models.history.judging import Step
 
 
-def is_part(step: Step, moved: Sequence[Decimal], factor: Decimal | None) -> bool:
+def is_part(step: Step, moved: Sequence[Decimal], factor: Decimal) -> bool:
     """Whether a move is one of those by the common factor."""
-    if factor is None or not moved:
-        return False
-    return all(is_near(ratio, factor, step.book.thresholds) for ratio in moved)
+    near = (is_near(ratio, factor, step.book.thresholds) for ratio in moved)
+    return bool(moved) and all(near)
 
 
 def event_of(step: Step, factor: Decimal) -> str:
@@ -48,12 +47,13 @@ def _comparable(step: Step) -> Iterator[Decimal]:
     for proposal in step.proposals:
         if proposal.takes_over is not None:
             yield from ratios(proposal.standing, proposal.statement)
+    source, at = step.source, step.at
     for offering_id in step.state.present:
         for tracks in step.book.offerings[offering_id].tracks.values():
-            track = tracks.get(step.source)
-            standing = None if track is None else track.statement
-            if track is None or standing is None or track.began_at == step.at:
+            track = tracks.get(source)
+            newest = track.segments[-1] if track is not None and track.segments else None
+            if newest is None or newest.statement is None or newest.valid_from == at:
                 continue
-            for rate in standing.rates:
+            for rate in newest.statement.rates:
                 if rate.unit_price:
                     yield rate.unit_price
