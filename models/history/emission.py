@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from models.history.notes import DEPRECATED, is_deprecated
 from models.history.state import LifecycleRow
 from models.history.statement import NO_METER, UNPRICED
-from models.history.timeline import Extension, Kind, Line, Segment, effective
+from models.history.timeline import Kind, Line, Segment, effective
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from models.history.proposal import Touched
     from models.history.state import Offering
     from models.history.statement import Statement
+    from models.history.timeline import Written
 
 
 def emit_lifecycle(touched: Touched, step: Step) -> tuple[list[LifecycleRow], list[LifecycleRow]]:
@@ -58,18 +59,17 @@ def _lifecycle_of(offering: Offering, step: Step) -> str:
     return DEPRECATED if is_to_go else "listed"
 
 
-def emit_prices(touched: Touched) -> list[Extension]:
-    """What the moved meters of an offering add."""
+def emit_prices(touched: Touched, written: Written) -> None:
+    """Write what the moved meters of an offering add."""
     offering = touched.offering
-    added: list[Extension] = []
     for meter in sorted(touched.meters):
         line = _line(offering, meter)
-        added += [line.extend(segment) for segment in _news(line, offering)]
+        for segment in _news(line, offering):
+            line.extend(segment, written)
     for presence in offering.presences.values():
         if presence.ended_at is None and (presence.pending or presence.absence):
-            return added
+            return
     _forget(offering)
-    return added
 
 
 def _line(offering: Offering, meter: str) -> Line:
@@ -81,10 +81,8 @@ def _line(offering: Offering, meter: str) -> Line:
 
 def _news(line: Line, offering: Offering) -> Sequence[Segment]:
     """What the tracks amount to beyond what is written."""
-    tracks = offering.tracks[line.meter]
-    timelines = {track.precedence: track.segments for track in tracks.values()}
-    # Nearly always there is one source, and what it says is what counts.
-    timeline = effective(timelines) if len(timelines) > 1 else timelines.popitem()[1]
+    tracks = offering.tracks[line.meter].values()
+    timeline = effective([(track.precedence, track.segments) for track in tracks])
     if line.meter == NO_METER and offering.is_listed:
         timeline = [_kept_listed(segment) for segment in timeline]
     if line.frontier is None:
@@ -114,7 +112,7 @@ def _forget(offering: Offering) -> None:
                 del track.segments[:-1]
 
 
-def emit_unpriced(touched: Touched, step: Step) -> list[Extension]:
+def emit_unpriced(touched: Touched, step: Step, written: Written) -> None:
     """Begin or end the row that says an offering is listed and nobody states a price of it."""
     offering = touched.offering
     priced = [
@@ -124,15 +122,14 @@ def emit_unpriced(touched: Touched, step: Step) -> list[Extension]:
     ]
     line = offering.lines.get(NO_METER)
     if line is None and priced:
-        return []
+        return
     stands = line is not None and line.statement is not None
     if stands and _has_meterless_price(offering):
-        return []
+        return
     if offering.is_listed and not priced and not stands:
-        return [_line(offering, NO_METER).extend(_unpriced_from(touched, step))]
-    if line is not None and stands and (priced or not offering.is_listed):
-        return [line.extend(_unpriced_until(touched, step, priced))]
-    return []
+        _line(offering, NO_METER).extend(_unpriced_from(touched, step), written)
+    elif line is not None and stands and (priced or not offering.is_listed):
+        line.extend(_unpriced_until(touched, step, priced), written)
 
 
 def _has_meterless_price(offering: Offering) -> bool:

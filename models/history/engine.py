@@ -18,7 +18,7 @@ from models.history.notes import Note
 from models.history.reviews import Decision, Review, fetch_review
 from models.history.state import Offering, Presence, Repricing, SourceState, id_key
 from models.history.thresholds import Thresholds
-from models.history.timeline import Kind, standing_rows
+from models.history.timeline import Kind, Written, standing_rows
 from models.ids import offering_id
 
 if TYPE_CHECKING:
@@ -169,13 +169,13 @@ class Book:
         absence.note_absent_offerings(step, state.present - seen)
         state.present |= seen
         state.last_at[observation.scope] = observation.fetched_at
+        written = Written(added.prices, added.untrue)
         for touched in step.touched_offerings():
             rows, untrue = emit_lifecycle(touched, step)
             added.lifecycle += rows
             added.untrue_lifecycle += untrue
-            for extension in (*emit_prices(touched), *emit_unpriced(touched, step)):
-                added.prices += extension.rows
-                added.untrue += extension.untrue
+            emit_prices(touched, written)
+            emit_unpriced(touched, step, written)
 
     def _look(self, step: judging.Step) -> set[str]:
         """Go through what a fetch lists; returns the ids of its offerings."""

@@ -9,11 +9,12 @@ instant, the form that is stored.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from operator import itemgetter
 
 from models.history.statement import UNSEEN_GAP, Rate, Statement
 from models.ids import stable_id
@@ -108,13 +109,19 @@ class PriceRow:
         )
 
 
-def effective(timelines: Mapping[int, Sequence[Segment]]) -> list[Segment]:
+_Timelines = Sequence[tuple[int, Sequence[Segment]]]
+"""The timelines of several sources, each with the source's precedence."""
+
+
+def effective(timelines: _Timelines) -> Sequence[Segment]:
     """Lay the timelines of several sources over each other; the lowest number (precedence) wins.
 
     At every instant the winner is the best source that states the meter then. A source that stops
     gives way to the next, whose segment is repeated at the instant where it begins to count.
     """
-    instants = sorted({segment.valid_from for line in timelines.values() for segment in line})
+    if len(timelines) == 1:
+        return timelines[0][1]  # so it is nearly always
+    instants = sorted({segment.valid_from for _, line in timelines for segment in line})
     merged: list[Segment] = []
     last: Segment | None = None
     for instant in instants:
@@ -127,8 +134,8 @@ def effective(timelines: Mapping[int, Sequence[Segment]]) -> list[Segment]:
     return merged
 
 
-def _winner_at(timelines: Mapping[int, Sequence[Segment]], instant: datetime) -> Segment | None:
-    standing = [_at(line, instant) for _, line in sorted(timelines.items())]
+def _winner_at(timelines: _Timelines, instant: datetime) -> Segment | None:
+    standing = [_at(line, instant) for _, line in sorted(timelines, key=itemgetter(0))]
     found = [segment for segment in standing if segment is not None]
     stating = (segment for segment in found if segment.statement is not None)
     return next(stating, max(found, key=lambda segment: segment.valid_from, default=None))
@@ -138,12 +145,10 @@ def _at(line: Sequence[Segment], instant: datetime) -> Segment | None:
     return next((segment for segment in reversed(line) if segment.valid_from <= instant), None)
 
 
-def _beginning_at(
-    instant: datetime, segment: Segment, timelines: Mapping[int, Sequence[Segment]]
-) -> Segment:
+def _beginning_at(instant: datetime, segment: Segment, timelines: _Timelines) -> Segment:
     if segment.valid_from == instant:
         return segment
-    gave_way = next(s for line in timelines.values() for s in line if s.valid_from == instant)
+    gave_way = next(s for _, line in timelines for s in line if s.valid_from == instant)
     return replace(
         segment,
         valid_from=instant,
@@ -152,6 +157,14 @@ def _beginning_at(
         event="",
         hint=Kind.METER,
     )
+
+
+@dataclass(slots=True)
+class Written:
+    """Rows that were added to lines, and earlier rows that they make untrue."""
+
+    rows: list[PriceRow] = field(default_factory=list[PriceRow])
+    untrue: list[PriceRow] = field(default_factory=list[PriceRow])
 
 
 @dataclass(slots=True)
@@ -171,11 +184,11 @@ class Line:
     earlier: Statement | None = None
     replaced: dict[str, PriceRow | None] = field(default_factory=dict[str, "PriceRow | None"])
 
-    def extend(self, segment: Segment) -> Extension:
-        """What a further segment adds: one row for each price that is not as it was.
+    def extend(self, segment: Segment, written: Written) -> None:
+        """Write what a further segment adds: one row for each price that is not as it was.
 
         A segment may begin where the last one did (or, seen late, even earlier): then it takes the
-        last one's place from there on, and the rows that it makes untrue are given back.
+        last one's place from there on, and the rows that it makes untrue are told too.
         """
         begun: dict[str, PriceRow] = {}
         if self.frontier is None or segment.valid_from > self.frontier:
@@ -189,12 +202,11 @@ class Line:
         self.statement = segment.statement
         self.frontier = segment.valid_from
         if not begun:
-            return Extension(list(rows.values()), [])
+            written.rows += rows.values()
+            return
         kept = {c for c, row in rows.items() if c in begun and begun[c].content == row.content}
-        return Extension(
-            [row for conditions, row in rows.items() if conditions not in kept],
-            [row for conditions, row in begun.items() if conditions not in kept],
-        )
+        written.rows += [row for conditions, row in rows.items() if conditions not in kept]
+        written.untrue += [row for conditions, row in begun.items() if conditions not in kept]
 
     def _rows_at(self, segment: Segment) -> dict[str, PriceRow]:
         """The rows that begin with a segment, by conditions: those of prices that it ends, then of
@@ -245,14 +257,6 @@ class Line:
             else:
                 self.standing[conditions] = before
         return begun
-
-
-@record
-class Extension:
-    """Rows that were added to a line, and earlier rows that they make untrue."""
-
-    rows: list[PriceRow]
-    untrue: list[PriceRow]
 
 
 def standing_rows(
