@@ -7,7 +7,6 @@ entry's id follows from what happened alone, so a reader sees it once however of
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +17,12 @@ from statistics import median
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from models.money import canonical, plain, times
+import orjson
+
+from models.money import plain
 from models.registry import METERS, SELLERS
 from warehouse.built import Built, iso
+from warehouse.offers import price_of
 from warehouse.snapshots import json_bytes
 from warehouse.statements import sql
 
@@ -55,7 +57,7 @@ class Entry:
 
 def write_changes(built: Built, building: Path) -> None:
     """Write ``changes.atom.xml`` and ``changes.json``, and the same for each seller."""
-    entries = _entries(built.records(sql("publish/change_events")))
+    entries = _entries(built.records(sql("publish/change_events"), [ENTRIES]))
     _write(built, building, "changes", "Prices of models", entries[:ENTRIES])
     for seller in SELLERS.values():
         own = [entry for entry in entries if seller.code in entry.sellers][:ENTRIES]
@@ -150,7 +152,7 @@ def _line(row: Mapping[str, Any]) -> str:
     """One price: what is counted, when it applies, and what it was and is."""
     meter = METERS.get(row["meter"] or "")
     counted = "any use" if meter is None else meter.code.replace("_", " ")
-    conditions = json.loads(row["conditions"])
+    conditions = orjson.loads(row["conditions"])
     stated = ", ".join(f"{key} {value}" for key, value in conditions.items())
     when = f" ({stated})" if stated else ""
     per = "" if meter is None else f" per {meter.quoted_per:,} {meter.unit}".replace(" 1 ", " ")
@@ -164,7 +166,7 @@ def _line(row: Mapping[str, Any]) -> str:
 def _amount(row: Mapping[str, Any], side: str, quoted_per: int) -> str | None:
     price, status = row[f"{side}_unit_price_usd"], row[f"{side}_price_status"]
     if price is not None:
-        return f"${plain(canonical(times(price, quoted_per)))}"
+        return f"${plain(price_of(quoted_per, price))}"
     return None if status is None else str(status).replace("_", " ")
 
 

@@ -5,16 +5,18 @@ The one form that simulators' and other catalogues' files are made from.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from models.money import canonical, times
+from models.record import record
 from models.registry import METERS
 from warehouse.statements import sql
 
@@ -25,7 +27,13 @@ NUMBERED: Final = frozenset({"known", "free"})
 """The statuses that have a number."""
 
 
-@dataclass(frozen=True, slots=True)
+@lru_cache(maxsize=10_000)
+def price_of(units: int, unit_price: Decimal) -> Decimal:
+    """The price of so many units. Files ask for the same few hundred prices again and again."""
+    return canonical(times(unit_price, units))
+
+
+@record
 class Rate:
     """One price of an offering: a row of the public table ``prices``."""
 
@@ -71,10 +79,10 @@ class Rate:
         """The price of so many units; raises ``TypeError`` where there is no number."""
         if self.price is None:
             raise TypeError(f"{self.meter} has no number: {self.price_status}")
-        return canonical(times(self.price, units))
+        return price_of(units, self.price)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Offer:
     """An offering that is sold now: a row of the public table ``models``, and its rates."""
 
@@ -139,7 +147,7 @@ def read_offers(built: Built) -> tuple[Offer, ...]:
         offering = row.pop("offering_id")
         statuses[offering].add(row["price_status"])
         if row["meter"] is not None:
-            row["conditions"] = json.loads(row["conditions"])
+            row["conditions"] = orjson.loads(row["conditions"])
             rates[offering].append(Rate(**row))
     return tuple(
         _offer(row, tuple(rates[row["offering_id"]]), statuses[row["offering_id"]])

@@ -17,6 +17,7 @@ from tests.warehouse.elsewhere import node_package
 from tests.warehouse.shops import Shop, later
 from warehouse.changes import LINES
 from warehouse.datapackage import KEYS
+from warehouse.statements import sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -74,6 +75,22 @@ def test_a_sellers_feed_has_only_its_own(book: Shop, seller: str) -> None:
     assert all(item["_pricebook"]["sellers"] == [seller] for item in own)
     newest = [item for item in everything if item["_pricebook"]["sellers"] == [seller]]
     assert own[: len(newest)] == newest
+
+
+@pytest.mark.parametrize("held", [1, 7])
+def test_of_a_long_history_only_the_newest_events_of_each_seller_are_read(
+    database: duckdb.DuckDBPyConnection, held: int
+) -> None:
+    query = sql("publish/change_events")
+    everything = database.execute(query, [10**6]).fetchall()
+    events: dict[str, dict[str, None]] = {}
+    for event, _, seller, *_ in everything:
+        events.setdefault(seller, {})[event] = None
+    newest = {event for own in events.values() for event in list(own)[:held]}
+
+    assert set(events) == set(SELLERS)
+    assert all(len(own) > held for own in events.values())
+    assert database.execute(query, [held]).fetchall() == [e for e in everything if e[0] in newest]
 
 
 def test_a_uniform_repricing_is_one_entry(book: Shop, database: duckdb.DuckDBPyConnection) -> None:

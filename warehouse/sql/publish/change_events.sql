@@ -1,17 +1,30 @@
--- Changes with the model's name, the newest first; a uniform repricing has one event for all sellers'
--- models that it moved, any other change belongs to one offering at one moment.
+-- Changes with the model's name, the newest first, of as many events as a feed of each seller holds; a
+-- uniform repricing has one event for all sellers' models that it moved, any other change belongs to one
+-- offering at one moment.
+WITH named AS (
+    SELECT
+        CASE
+            WHEN cause = 'uniform_repricing' THEN event_id
+            ELSE offering_id || ' ' || epoch_us(changed_at)
+        END AS event,
+        *
+    FROM pricebook.main.price_changes
+),
+newest AS (
+    SELECT own.event
+    FROM (SELECT DISTINCT event, seller FROM named) AS own
+    JOIN (SELECT event, max(changed_at) AS last_at FROM named GROUP BY event) AS whole
+        ON whole.event = own.event
+    QUALIFY row_number() OVER (PARTITION BY own.seller ORDER BY whole.last_at DESC, own.event) <= $1
+)
 SELECT
-    CASE
-        WHEN changes.cause = 'uniform_repricing' THEN changes.event_id
-        ELSE changes.offering_id || ' ' || epoch_us(changes.changed_at)
-    END AS event,
+    changes.event,
     changes.cause = 'uniform_repricing' AS is_uniform,
     changes.seller,
     changes.model_id,
     models.name,
     models.modality,
     models.source_url,
-    changes.changed_after,
     changes.changed_at,
     changes.kind,
     changes.cause,
@@ -22,6 +35,7 @@ SELECT
     changes.old_unit_price_usd,
     changes.new_unit_price_usd,
     changes.ratio
-FROM pricebook.main.price_changes AS changes
+FROM named AS changes
+SEMI JOIN newest ON newest.event = changes.event
 JOIN pricebook.stored.models AS models ON models.offering_id = changes.offering_id
-ORDER BY changes.changed_at DESC, event, changes.meter, changes.conditions;
+ORDER BY changes.changed_at DESC, changes.event, changes.meter, changes.conditions;
