@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from warehouse.offers import Offer, read_offers
+from warehouse.tables import PublicTable, public_tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,6 +34,11 @@ class Built:
 
     connection: duckdb.DuckDBPyConnection
     identity: Identity
+
+    @cached_property
+    def tables(self) -> tuple[PublicTable, ...]:
+        """The public tables as declared, in the order in which they are published."""
+        return public_tables(self.connection)
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:

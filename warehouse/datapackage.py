@@ -11,7 +11,6 @@ from warehouse.arrow import FLAG, MONEY, TEXT, WHOLE
 from warehouse.built import Built, iso
 from warehouse.simulator import FIELDS, column_comments
 from warehouse.snapshots import SCHEMA_VERSION, json_bytes, sha256_of
-from warehouse.tables import public_tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,8 +69,7 @@ def write_datapackage(built: Built, building: Path) -> None:
             {"title": source.description, "path": source.url} for source in SOURCES.values()
         ],
         "resources": [
-            _resource(table, building / f"{table.name}.parquet")
-            for table in public_tables(built.connection)
+            _resource(table, building / f"{table.name}.parquet") for table in built.tables
         ]
         + [_simulator(building / "simulator.parquet")],
     }

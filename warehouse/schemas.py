@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from warehouse.feeds import FEEDS
 from warehouse.snapshots import SCHEMA_VERSION, json_bytes
-from warehouse.tables import public_tables
 from warehouse.typescript import declarations
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def write_schemas(built: Built, building: Path) -> None:
     """Write ``schema/<file>.json`` for each JSON file, and ``schema/simulator.d.ts``."""
     folder = building / "schema"
     folder.mkdir()
-    tables = {table.name: table for table in public_tables(built.connection)}
+    tables = {table.name: table for table in built.tables}
     for name in FEEDS:
         schema = feed_schema(tables[name])
         (folder / f"{name}.json").write_bytes(json_bytes(schema))

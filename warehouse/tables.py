@@ -134,7 +134,7 @@ def write_database(built: Built, building: Path) -> None:
 
 def write_tables(built: Built, building: Path) -> None:
     """Write every public table as Parquet."""
-    for table in public_tables(built.connection):
+    for table in built.tables:
         rows = built.connection.sql(f"FROM {table.catalogued}").to_arrow_table()
         write_parquet(rows, table, built.identity, building / f"{table.name}.parquet")
 

@@ -12,7 +12,6 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from models.money import canonical, times
 from models.registry import OPERATIONS, SELLERS
 from warehouse.formats.holding import (
     Converted,
@@ -27,7 +26,7 @@ from warehouse.formats.holding import (
     prices_of,
 )
 from warehouse.formats.periods import Period
-from warehouse.offers import Offer, Rate
+from warehouse.offers import Offer, Rate, price_of
 
 FIELDS: Final[Mapping[str, str]] = {
     "input_token": "input",
@@ -181,9 +180,7 @@ def _past(
     days: list[date | None] = [None, *sorted(edges), None]
     for first, last in pairwise(days):
         of = [each for each in held if _holds(each, first, last)]
-        prices = {
-            each.meter: canonical(times(each.unit_price_usd or Decimal(0), PER)) for each in of
-        }
+        prices = {each.meter: price_of(PER, each.unit_price_usd or Decimal(0)) for each in of}
         if prices.keys() >= NEEDED:
             row = _row(of[0].seller, of[0].model_id, of[0].name, tier, prices)
             dates = {

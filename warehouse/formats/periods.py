@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from models.record import record
 from warehouse.statements import sql
 
 if TYPE_CHECKING:
     from warehouse.built import Built
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Period:
     """One price of a text meter on whole days: from the first, until but not on the last.
 
