@@ -8,7 +8,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from warehouse.offers import Offer, read_offers
+import orjson
+
+from warehouse.offers import Offer, offers_of
 from warehouse.tables import PublicTable, public_tables
 
 if TYPE_CHECKING:
@@ -41,9 +43,22 @@ class Built:
         return public_tables(self.connection)
 
     @cached_property
+    def models(self) -> list[dict[str, Any]]:
+        """The rows of the table ``models``, read once for all the files that are made from them."""
+        return self.records("FROM pricebook.stored.models")
+
+    @cached_property
+    def prices(self) -> list[dict[str, Any]]:
+        """The rows of the table ``prices``, conditions as values, read once as well."""
+        rows = self.records("FROM pricebook.stored.prices")
+        for row in rows:
+            row["conditions"] = orjson.loads(row["conditions"])
+        return rows
+
+    @cached_property
     def offers(self) -> tuple[Offer, ...]:
-        """What is on offer, read once for all the files that are made from it."""
-        return read_offers(self)
+        """What is on offer."""
+        return offers_of(self.models, self.prices)
 
     def records(self, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
         """The rows of a query as dictionaries."""

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-import orjson
+from typing import Any, Final
 
 from warehouse.built import CURRENCY, Built, iso
 from warehouse.snapshots import SCHEMA_VERSION, json_bytes
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-FEEDS: Final[Mapping[str, str]] = {
-    "models": "pricebook.stored.models",
-    "prices": "pricebook.stored.prices",
-}
+FEEDS: Final = ("models", "prices")
 
 
 def write_feeds(built: Built, building: Path) -> None:
     """Write ``models.json`` and ``prices.json``, rows in the order of the tables."""
-    for name, table in FEEDS.items():
-        feed = {**envelope(built, name), name: _rows(built, table)}
+    rows = {"models": built.models, "prices": built.prices}
+    for name in FEEDS:
+        feed = {**envelope(built, name), name: rows[name]}
         (building / f"{name}.json").write_bytes(json_bytes(feed))
 
 
@@ -34,11 +27,3 @@ def envelope(built: Built, name: str) -> dict[str, Any]:
         "as_of": iso(built.identity.as_of),
         "currency": CURRENCY,
     }
-
-
-def _rows(built: Built, table: str) -> list[dict[str, Any]]:
-    rows = built.records(f"FROM {table}")
-    for row in rows:
-        if "conditions" in row:
-            row["conditions"] = orjson.loads(row["conditions"])
-    return rows

@@ -6,22 +6,18 @@ The one form that simulators' and other catalogues' files are made from.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Final
-
-import orjson
+from operator import attrgetter, itemgetter
+from typing import Any, Final
 
 from models.money import canonical, times
 from models.record import record
 from models.registry import METERS
-from warehouse.statements import sql
-
-if TYPE_CHECKING:
-    from warehouse.built import Built
 
 NUMBERED: Final = frozenset({"known", "free"})
 """The statuses that have a number."""
@@ -96,8 +92,8 @@ class Offer:
     name: str
     developer: str
     modality: str
-    input_modalities: tuple[str, ...]
-    output_modalities: tuple[str, ...]
+    input_modalities: Sequence[str]
+    output_modalities: Sequence[str]
     context_length: int | None
     max_output_tokens: int | None
     lifecycle: str
@@ -139,24 +135,31 @@ class Offer:
         return next((rate for rate in self.rates if rate.meter == meter and rate.is_headline), None)
 
 
-def read_offers(built: Built) -> tuple[Offer, ...]:
-    """Every offering on offer, in the order of the table ``models``."""
+_rate_of: Final[Callable[[Mapping[str, Any]], tuple[Any, ...]]] = itemgetter(
+    *(field.name for field in fields(Rate))
+)
+_OFFER: Final = [f.name for f in fields(Offer) if f.name not in ("rates", "price_status")]
+_by_tier: Final = attrgetter("meter", "min_prompt_tokens")
+
+
+def offers_of(
+    models: Iterable[Mapping[str, Any]], prices: Iterable[Mapping[str, Any]]
+) -> tuple[Offer, ...]:
+    """Every offering on offer, in the order of ``models``; in a meter longer prompts come later."""
     rates: defaultdict[str, list[Rate]] = defaultdict(list)
     statuses: defaultdict[str, set[str]] = defaultdict(set)
-    for row in built.records(sql("publish/offers_rates")):
-        offering = row.pop("offering_id")
-        statuses[offering].add(row["price_status"])
+    for row in prices:
+        statuses[row["offering_id"]].add(row["price_status"])
         if row["meter"] is not None:
-            row["conditions"] = orjson.loads(row["conditions"])
-            rates[offering].append(Rate(**row))
+            rates[row["offering_id"]].append(Rate(*_rate_of(row)))
     return tuple(
-        _offer(row, tuple(rates[row["offering_id"]]), statuses[row["offering_id"]])
-        for row in built.records(sql("publish/offers_models"))
+        _offer(row, rates[row["offering_id"]], statuses[row["offering_id"]])
+        for row in models
+        if row["lifecycle"] != "withdrawn"
     )
 
 
-def _offer(row: dict[str, Any], rates: tuple[Rate, ...], statuses: set[str]) -> Offer:
-    row["input_modalities"] = tuple(row["input_modalities"])
-    row["output_modalities"] = tuple(row["output_modalities"])
+def _offer(row: Mapping[str, Any], rates: list[Rate], statuses: set[str]) -> Offer:
     status = next((s for s in ("known", "free", "dynamic") if s in statuses), "unknown")
-    return Offer(**row, rates=rates, price_status=status)
+    stated = {name: row[name] for name in _OFFER}
+    return Offer(**stated, rates=tuple(sorted(rates, key=_by_tier)), price_status=status)
