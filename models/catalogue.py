@@ -8,7 +8,7 @@ and history has to be derived again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -59,39 +59,35 @@ class Catalogue:
     meant: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
-    def add(self, source: str, listings: Iterable[Listing], at: datetime) -> None:
+    def add(self, source: str, listings: Sequence[Listing], at: datetime) -> None:
         """Take in what one healthy fetch lists."""
-        listed = [listing for listing in listings if listing.model_id is not None]
-        ids = {id_key(listing.model_id or "", listing.operation) for listing in listed}
-        for listing in listed:
-            self._add_known(listing, at)
-            own = id_key(listing.model_id or "", listing.operation)
-            others = (id_key(alias, listing.operation) for alias in listing.aliases)
-            self.apart.update((own, other) for other in others if other in ids and other != own)
+        ids: set[str] = set()
         for listing in listings:
             if listing.model_id is None:
                 self._add_printed(source, listing, at)
+            else:
+                ids.add(self._add_known(listing.model_id, listing, at))
+        for listing in listings:
+            if listing.model_id is not None and listing.aliases:
+                own = id_key(listing.model_id, listing.operation)
+                others = (id_key(alias, listing.operation) for alias in listing.aliases)
+                self.apart.update((own, other) for other in others if other in ids and other != own)
 
-    def _add_known(self, listing: Listing, at: datetime) -> None:
-        key = id_key(listing.model_id or "", listing.operation)
-        old = self.known.get(key)
+    def _add_known(self, model_id: str, listing: Listing, at: datetime) -> str:
+        """Take in an id that an API lists; returns its key."""
+        key = id_key(model_id, listing.operation)
+        known = self.known.get(key)
+        if known is None:
+            known = Known(model_id, listing.operation, "", "", (), "", at, at)
+            self.known[key] = known
         # What was once declared to be one model stays one, also when nobody says so any more.
-        ever = set(listing.aliases) if old is None else {*listing.aliases, *old.aliases}
-        aliases = tuple(sorted(ever))
-        if old is not None and at < old.last_seen_at:
-            old.first_seen_at = min(at, old.first_seen_at)
-            old.aliases = aliases
-            return
-        self.known[key] = Known(
-            listing.model_id or "",
-            listing.operation,
-            listing.name,
-            listing.developer,
-            aliases,
-            listing.lineage,
-            at if old is None else min(at, old.first_seen_at),
-            at,
-        )
+        if listing.aliases:
+            known.aliases = tuple(sorted({*listing.aliases, *known.aliases}))
+        known.first_seen_at = min(at, known.first_seen_at)
+        if at >= known.last_seen_at:
+            known.name, known.developer = listing.name, listing.developer
+            known.lineage, known.last_seen_at = listing.lineage, at
+        return key
 
     def _add_printed(self, source: str, listing: Listing, at: datetime) -> None:
         key = printed_key(listing)
@@ -153,7 +149,10 @@ class Catalogue:
     def also_named(self, model_id: str, operation: str) -> tuple[str, ...]:
         """Other ids known for the same offering."""
         own = id_key(model_id, operation)
-        return tuple(self.known[key].model_id for key in self.groups.get(own, ()) if key != own)
+        group = self.groups.get(own, ())
+        if len(group) < 2:
+            return ()  # so it is nearly always
+        return tuple(self.known[key].model_id for key in group if key != own)
 
     def targets(self, listing: Listing) -> list[tuple[str, str]]:
         """The offerings (model id, operation) that a listing stands for.

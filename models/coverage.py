@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from models.reading import Drift, RowReading
@@ -40,14 +41,9 @@ class Coverage:
 
 def coverage_of(rows: Iterable[RowReading]) -> Coverage:
     """Count the models of a fetch, and those that have prices."""
-    listed = priced = 0
-    meters: Counter[str] = Counter()
-    for row in rows:
-        stated = {claim.meter for claim in row.claims}
-        listed += 1
-        priced += bool(stated)
-        meters.update(stated)
-    return Coverage(listed, priced, dict(sorted(meters.items())))
+    stated = [{claim.meter for claim in row.claims} for row in rows]
+    meters = Counter(chain.from_iterable(stated))
+    return Coverage(len(stated), sum(map(bool, stated)), dict(sorted(meters.items())))
 
 
 def falls(before: Coverage, now: Coverage) -> list[Drift]:

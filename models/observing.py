@@ -64,11 +64,10 @@ def observe(
     for row, sha in rows:
         capture = capture or sha
         statements, refused = memo.of(row)
-        for model_id, operation in catalogue.targets(row.listing):
-            also = catalogue.also_named(model_id, operation)
-            new = Sighting(model_id, operation, row.listing, statements, sha, refused, also)
-            old = sightings.get((model_id, operation))
-            key = (model_id, operation)
+        for key in catalogue.targets(row.listing):
+            also = catalogue.also_named(*key)
+            new = Sighting(*key, row.listing, statements, sha, refused, also)
+            old = sightings.get(key)
             sightings[key] = new if old is None else _merged(old, new, conflicts)
     return Observed(
         Observation(
