@@ -184,8 +184,9 @@ class Book:
         lineage.join_renamed(self, step.observation, keys)
         lineage.part_namesakes(self, step.observation, keys)
         seen: set[str] = set()
-        for own, sighting in zip(keys, sightings, strict=True):
-            known = self.offerings.get(self.ids.get(own, ""))
+        meant = map(self.ids.get, keys)
+        for own, named, sighting in zip(keys, meant, sightings, strict=True):
+            known = None if named is None else self.offerings.get(named)
             if known is not None and step.is_as_before(known, sighting):
                 seen.add(known.offering_id)
                 continue

@@ -92,7 +92,7 @@ class Step:
             and presence.absence is None
             and presence.ended_at is None
             and presence.scope == self.scope
-            and (sighting.listing.model_id is None or offering.model_id == sighting.model_id)
+            and (offering.model_id == sighting.model_id or sighting.listing.model_id is None)
         )
 
     def propose(self, offering: Offering, sighting: Sighting, hint: Kind) -> None:
@@ -148,6 +148,8 @@ class Step:
 
     def judge(self) -> None:
         """Let each proposal pass, as part of a uniform repricing or alone, or hold it."""
+        if not self.proposals:
+            return
         moves = [ratios(proposal.standing, proposal.statement) for proposal in self.proposals]
         factor = repricing.factor_of(self, moves)
         event = "" if factor is None else repricing.event_of(self, factor)

@@ -88,7 +88,7 @@ def part_namesakes(book: Book, observation: Observation, keys: Sequence[str]) ->
     The offering stays with the id it was first seen under; every other id begins one of its own.
     ``keys`` are those of the sightings.
     """
-    owned = {book.ids.get(key) for key in keys}
+    owned = set(map(book.ids.get, keys))
     if len(owned) == len(keys) and None not in owned:
         return
     claimed: dict[str, Sighting] = {}
