@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from warehouse.checks import check
 from warehouse.errors import LockedError
 from warehouse.migrations import migrate, refuse_newer
+from warehouse.statements import sql
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 DATABASE = "warehouse.duckdb"
 LOCK = "pricebook.lock"
+LONG_LOG = 100_000
+"""From so many versions of prices on, statements are worth more than one thread.
+
+Below it they are small, and to wake threads for each takes longer than what they share: with two,
+publishing 4,400 versions took 1.20 s in place of 1.06, and storing a snapshot 2.2 ms in place of
+1.8 (2026-11, processor time).
+"""
 
 
 @contextmanager
@@ -51,11 +59,18 @@ def open_writer(data_dir: Path) -> Generator[duckdb.DuckDBPyConnection]:
         with duckdb.connect(str(path)) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             migrate(connection)
+            _keep_to_one_thread_while_short(connection)
             yield connection
     except duckdb.Error as error:
         # A damaged block is found when it is read, and DuckDB then does not say in which file.
         error.add_note(f'in "{path}"')
         raise
+
+
+def _keep_to_one_thread_while_short(connection: duckdb.DuckDBPyConnection) -> None:
+    [(versions,)] = connection.execute(sql("load/versions")).fetchall()
+    if versions < LONG_LOG:
+        connection.execute("SET threads = 1")
 
 
 def examine(data_dir: Path, *, deep: bool) -> None:
