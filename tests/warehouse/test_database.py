@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from warehouse import database
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is only one thread to use")
