@@ -17,12 +17,12 @@ stay inside what was stated, so a window that nobody overlaps comes out as it we
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, cast
 
 from models.conditions import MIN_PROMPT_TOKENS, MINUTES_PER_DAY, UTC_FROM, UTC_TO, Conditions
 from models.overrides import CONDITION_KEYS, Entry, OverrideError, Window, is_open, read_entries
+from models.record import record
 
 GAP_NOT_OBSERVED: Final = "gap_not_observed"
 NO_BASE_PRICE: Final = "no_base_price"
@@ -34,7 +34,7 @@ _TOP_LEVEL: Final = None
 _Stretch = tuple[int | None, Window]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ResolvedRate:
     """One rate of one price key.
 
@@ -48,7 +48,7 @@ class ResolvedRate:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resolution:
     """All rates by price key, and what became of every cell that is not a rate.
 

@@ -90,8 +90,7 @@ class _Pricing:
         self._overrides = catalogue.as_list(pricing.get(OVERRIDES)) or []
         self._results: dict[str, CellResult] = {}
         self._claims: list[Claim] = []
-        utc = fetched_at.astimezone(UTC)
-        self._minute = utc.hour * 60 + utc.minute
+        self._fetched_at = fetched_at
         self._base = {
             key: catalogue.text_of(value)
             for key, value in pricing.items()
@@ -121,7 +120,8 @@ class _Pricing:
 
     def _resolve(self) -> Resolution:
         if self._overrides:
-            return resolve_overrides(self._base, self._overrides, self._minute)
+            utc = self._fetched_at.astimezone(UTC)
+            return resolve_overrides(self._base, self._overrides, utc.hour * 60 + utc.minute)
         return Resolution(
             {key: (ResolvedRate(_ALWAYS, text, None),) for key, text in self._base.items()}
         )
