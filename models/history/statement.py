@@ -48,7 +48,8 @@ class Rate:
             and self.conditions.items == other.conditions.items
             and self.max_prompt_tokens == other.max_prompt_tokens
             and self.is_headline == other.is_headline
-            and self.costs_as(other)
+            # Nearly always equal to the digit, which needs no further question.
+            and (self.unit_price == other.unit_price or self.costs_as(other))
         )
 
     def costs_as(self, other: Rate) -> bool:

@@ -196,28 +196,29 @@ class Line:
         else:
             segment = replace(segment, valid_from=self.frontier)
             begun = self._undo()
-        rows = self._rows_at(segment)
-        self.replaced = {conditions: self.standing.get(conditions) for conditions in rows}
-        self.standing.update(rows)
+        self.replaced = {}
+        rows = self._begin(segment)
         self.statement = segment.statement
         self.frontier = segment.valid_from
         if not begun:
-            written.rows += rows.values()
+            written.rows += rows
             return
-        kept = {c for c, row in rows.items() if c in begun and begun[c].content == row.content}
-        written.rows += [row for conditions, row in rows.items() if conditions not in kept]
+        again = {row.conditions: row.content for row in rows if row.conditions in begun}
+        kept = {c for c, content in again.items() if begun[c].content == content}
+        written.rows += [row for row in rows if row.conditions not in kept]
         written.untrue += [row for conditions, row in begun.items() if conditions not in kept]
 
-    def _rows_at(self, segment: Segment) -> dict[str, PriceRow]:
-        """The rows that begin with a segment, by conditions: those of prices that it ends, then of
-        those that it begins or moves."""
+    def _begin(self, segment: Segment) -> list[PriceRow]:
+        """Let the rows of a segment stand: those of prices that it ends, then of those that it
+        begins or moves."""
         rates = segment.statement.rates if segment.statement else ()
         stated = {rate.conditions.to_json(): rate for rate in rates}
-        found: dict[str, PriceRow] = {}
-        for conditions, row in self.standing.items():
-            if conditions not in stated and row.rate.status is not PriceStatus.NOT_OFFERED:
+        rows: list[PriceRow] = []
+        for conditions in [each for each in self.standing if each not in stated]:
+            rate = self.standing[conditions].rate
+            if rate.status is not PriceStatus.NOT_OFFERED:
                 kind = Kind.CONDITIONS if stated else _hint(segment)
-                found[conditions] = self._row(conditions, segment, _ended(row.rate), kind)
+                rows.append(self._put(conditions, segment, _ended(rate), kind))
         for conditions, rate in stated.items():
             before = self.standing.get(conditions)
             if before is None or before.rate.status is PriceStatus.NOT_OFFERED:
@@ -228,12 +229,12 @@ class Line:
                 if is_told and before.source == segment.source:
                     continue
                 kind = _kind_of_move(before.rate, rate, costs_as_before)
-            found[conditions] = self._row(conditions, segment, rate, kind)
-        return found
+            rows.append(self._put(conditions, segment, rate, kind))
+        return rows
 
-    def _row(self, conditions: str, segment: Segment, rate: Rate, kind: Kind | None) -> PriceRow:
+    def _put(self, conditions: str, segment: Segment, rate: Rate, kind: Kind | None) -> PriceRow:
         at = segment.valid_from
-        return PriceRow(
+        row = PriceRow(
             self.offering_id,
             self.meter,
             conditions,
@@ -247,6 +248,9 @@ class Line:
             # Whatever one source moves of one offering at one moment is one event.
             segment.event or stable_id("evt", self.offering_id, segment.source, _text_of(at)),
         )
+        self.replaced[conditions] = self.standing.get(conditions)
+        self.standing[conditions] = row
+        return row
 
     def _undo(self) -> dict[str, PriceRow]:
         """Go back to what stood just before the frontier; returns the rows that began at it."""
