@@ -22,4 +22,7 @@ def no_search_for_cycles() -> Generator[None]:
         yield
     finally:
         if was_on:
+            # What there is counts as old now; otherwise it would all be looked through at once.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

@@ -26,6 +26,15 @@ def test_the_search_goes_on_after_an_error() -> None:
     assert gc.isenabled()
 
 
+def test_what_was_made_meanwhile_is_not_looked_through_at_once() -> None:
+    gc.collect()
+    before = gc.get_stats()[0]["collections"]
+    with no_search_for_cycles():
+        meanwhile = [[n] for n in range(10_000)]
+    assert [[n] for n in range(10)] == meanwhile[:10]
+    assert gc.get_stats()[0]["collections"] == before
+
+
 @pytest.fixture
 def _searching_by_hand() -> Iterator[None]:
     """Otherwise a search starts by itself as soon as it may."""
