@@ -1,7 +1,8 @@
 """What loading recorded files costs, against only reading, decompressing and parsing them.
 
-``BENCH_CAPTURES`` may name a folder of recorded files; without it one is made up: 60 lists of 400
-models, six hours apart, with three prices moved in each, which is what OpenRouter's lists do.
+``BENCH_CAPTURES`` may name a folder of recorded files; without it one is made up: five months of
+lists of 400 models, six hours apart, with three prices moved in each, which is what OpenRouter's
+lists do.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from benchmarks.report import Measured
 from flows import running, settings
 
 VARIABLE = "BENCH_CAPTURES"
-FILES, MODELS, MOVES = 60, 400, 3
+FILES, MODELS, MOVES = 600, 400, 3
 REPEATS = 3
 START = datetime(2026, 8, 1, tzinfo=UTC)
 PROSE = "A model for long documents and careful answers, with a temper of its own. " * 14
