@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -35,6 +36,17 @@ CONDITION_COLUMNS: Mapping[str, pa.DataType] = {
 """The typed columns that stand beside the canonical JSON of a rate's conditions."""
 
 INCOMING = "incoming"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def times(moments: Sequence[datetime | None]) -> list[int | None]:
+    """The values of a column of times. Many rows have few moments, and to convert one is dear."""
+    known = {
+        each: None if each is None else (each - _EPOCH) // _MICROSECOND for each in set(moments)
+    }
+    return [known[each] for each in moments]
 
 
 @contextmanager

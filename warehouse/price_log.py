@@ -19,6 +19,7 @@ from warehouse.arrow import (
     WHOLE,
     Inlet,
     incoming,
+    times,
 )
 from warehouse.statements import sql
 
@@ -111,9 +112,9 @@ class PriceLog:
         return {
             "log_id": [*range(first, first + len(rows))],
             "price_key": [self._keys[price] for price in prices],
-            "valid_from": [row.valid_from for row in rows],
-            "changed_after": [row.changed_after for row in rows],
-            "recorded_at": [recorded_at] * len(rows),
+            "valid_from": times([row.valid_from for row in rows]),
+            "changed_after": times([row.changed_after for row in rows]),
+            "recorded_at": times([recorded_at] * len(rows)),
             "price_status": [rate.status for rate in rates],
             "unit_price_usd": [rate.unit_price for rate in rates],
             "max_prompt_tokens": [rate.max_prompt_tokens for rate in rates],
