@@ -63,9 +63,10 @@ class PriceLog:
     """Adds rows to the log of prices, and to the list of all prices that were ever seen.
 
     The short numbers of prices and of the last row are read once and kept: the two statements that
-    looked those of 160 rows up took 8 ms, the one that is left takes 1.5 (2026-11), and the number
+    looked those of 160 rows up took 8 ms, the one that is left takes 0.6 (2026-11), and the number
     of the last row takes longer to find the longer history is. So a log is good as long as nobody
-    else writes and no transaction that it wrote in is rolled back.
+    else writes and no transaction that it wrote in is rolled back; a second one on the connection
+    takes the place of the first.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
