@@ -6,19 +6,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from models.history.line import Line
 from models.history.notes import DEPRECATED, is_deprecated
 from models.history.state import LifecycleRow
 from models.history.statement import NO_METER, UNPRICED
-from models.history.timeline import Kind, Line, Segment, effective
+from models.history.timeline import Kind, Segment, effective
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from models.history.judging import Step
+    from models.history.line import Written
     from models.history.proposal import Touched
     from models.history.state import Offering
     from models.history.statement import Statement
-    from models.history.timeline import Written
 
 
 def emit_lifecycle(touched: Touched, step: Step) -> tuple[list[LifecycleRow], list[LifecycleRow]]:
@@ -106,6 +107,9 @@ def _kept_listed(segment: Segment) -> Segment:
 
 def _forget(offering: Offering) -> None:
     """Nothing is pending, so nothing can be dated back: only what stands need be kept."""
+    for line in offering.lines.values():
+        if len(line.moves) > 1:
+            line.forget()
     for tracks in offering.tracks.values():
         for track in tracks.values():
             if len(track.segments) > 1:
@@ -163,8 +167,7 @@ def _frontier(line: Line) -> datetime:
 
 def _moved_after(line: Line) -> datetime | None:
     """When what stood before the newest rows of a line was last seen."""
-    begun = (line.standing[conditions] for conditions in sorted(line.replaced))
-    return next((row.changed_after for row in begun), None)
+    return next((row.changed_after for row in line.newest_rows()), None)
 
 
 def _unpriced_until(touched: Touched, step: Step, priced: list[Line]) -> Segment:

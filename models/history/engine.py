@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Self
 from models.history import absence, judging, lineage, notes
 from models.history.emission import emit_lifecycle, emit_prices, emit_unpriced
 from models.history.gates import has_too_few_rows, row_counts_agree
+from models.history.line import Written
 from models.history.notes import Note
 from models.history.reviews import Decision, Review, fetch_review
 from models.history.state import Offering, Presence, Repricing, SourceState, id_key
 from models.history.thresholds import Thresholds
-from models.history.timeline import Kind, Written, standing_rows
+from models.history.timeline import Kind, standing_rows
 from models.ids import offering_id
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from decimal import Decimal
 
 from models.coverage import Coverage
 from models.history.gates import Gate
+from models.history.line import Line
 from models.history.observation import Observation
 from models.history.statement import Statement
-from models.history.timeline import Kind, Line, Segment
+from models.history.timeline import Kind, Segment
 from models.reading import Listing
 from models.record import record
 

@@ -2,23 +2,20 @@
 
 A :class:`Segment` says that from ``valid_from`` on a statement stands, or that nothing does
 (``statement`` None). Each source has a timeline per offering and meter; :func:`effective` lays
-them over each other by precedence; :func:`rows_of` turns the result into one row per price and
-instant, the form that is stored.
+them over each other by precedence; a :class:`~models.history.line.Line` turns the result into one
+row per price and instant, the form that is stored.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 from operator import itemgetter
 
-from models.history.statement import UNSEEN_GAP, Rate, Statement
-from models.ids import stable_id
-from models.reading import PriceStatus
+from models.history.statement import Rate, Statement
 from models.record import record
 
 
@@ -159,110 +156,6 @@ def _beginning_at(instant: datetime, segment: Segment, timelines: _Timelines) ->
     )
 
 
-@dataclass(slots=True)
-class Written:
-    """Rows that were added to lines, and earlier rows that they make untrue."""
-
-    rows: list[PriceRow] = field(default_factory=list[PriceRow])
-    untrue: list[PriceRow] = field(default_factory=list[PriceRow])
-
-
-@dataclass(slots=True)
-class Line:
-    """What has been written of one offering and meter: the rows that stand, by conditions.
-
-    Only the end of history is kept, so that adding to it costs the same however long it is.
-    ``frontier`` is where the newest rows begin; ``earlier`` and ``replaced`` tell what stood until
-    then (None: nothing did), so that a later word on that very instant can take their place.
-    """
-
-    offering_id: str
-    meter: str
-    standing: dict[str, PriceRow]
-    statement: Statement | None = None
-    frontier: datetime | None = None
-    earlier: Statement | None = None
-    replaced: dict[str, PriceRow | None] = field(default_factory=dict[str, "PriceRow | None"])
-
-    def extend(self, segment: Segment, written: Written) -> None:
-        """Write what a further segment adds: one row for each price that is not as it was.
-
-        A segment may begin where the last one did (or, seen late, even earlier): then it takes the
-        last one's place from there on, and the rows that it makes untrue are told too.
-        """
-        begun: dict[str, PriceRow] = {}
-        if self.frontier is None or segment.valid_from > self.frontier:
-            self.earlier = self.statement
-        else:
-            segment = replace(segment, valid_from=self.frontier)
-            begun = self._undo()
-        self.replaced = {}
-        rows = self._begin(segment)
-        self.statement = segment.statement
-        self.frontier = segment.valid_from
-        if not begun:
-            written.rows += rows
-            return
-        again = {row.conditions: row.content for row in rows if row.conditions in begun}
-        kept = {c for c, content in again.items() if begun[c].content == content}
-        written.rows += [row for row in rows if row.conditions not in kept]
-        written.untrue += [row for conditions, row in begun.items() if conditions not in kept]
-
-    def _begin(self, segment: Segment) -> list[PriceRow]:
-        """Let the rows of a segment stand: those of prices that it ends, then of those that it
-        begins or moves."""
-        rates = segment.statement.rates if segment.statement else ()
-        stated = {rate.conditions.to_json(): rate for rate in rates}
-        rows: list[PriceRow] = []
-        for conditions in [each for each in self.standing if each not in stated]:
-            rate = self.standing[conditions].rate
-            if rate.status is not PriceStatus.NOT_OFFERED:
-                kind = Kind.CONDITIONS if stated else _hint(segment)
-                rows.append(self._put(conditions, segment, _ended(rate), kind))
-        for conditions, rate in stated.items():
-            before = self.standing.get(conditions)
-            if before is None or before.rate.status is PriceStatus.NOT_OFFERED:
-                kind = _kind_of_start(segment, self.earlier)
-            else:
-                costs_as_before = before.rate.costs_as(rate)
-                is_told = costs_as_before and before.rate.same_as(rate)
-                if is_told and before.source == segment.source:
-                    continue
-                kind = _kind_of_move(before.rate, rate, costs_as_before)
-            rows.append(self._put(conditions, segment, rate, kind))
-        return rows
-
-    def _put(self, conditions: str, segment: Segment, rate: Rate, kind: Kind | None) -> PriceRow:
-        at = segment.valid_from
-        row = PriceRow(
-            self.offering_id,
-            self.meter,
-            conditions,
-            at,
-            segment.changed_after,
-            rate,
-            segment.source,
-            segment.capture,
-            kind,
-            segment.cause,
-            # Whatever one source moves of one offering at one moment is one event.
-            segment.event or stable_id("evt", self.offering_id, segment.source, _text_of(at)),
-        )
-        self.replaced[conditions] = self.standing.get(conditions)
-        self.standing[conditions] = row
-        return row
-
-    def _undo(self) -> dict[str, PriceRow]:
-        """Go back to what stood just before the frontier; returns the rows that began at it."""
-        begun = {conditions: self.standing[conditions] for conditions in self.replaced}
-        for conditions, before in self.replaced.items():
-            if before is None:
-                del self.standing[conditions]
-            else:
-                self.standing[conditions] = before
-        return begun
-
-
 def standing_rows(
     added: Sequence[PriceRow], untrue: Sequence[PriceRow]
 ) -> tuple[list[tuple[int, PriceRow]], list[PriceRow]]:
@@ -276,32 +169,3 @@ def standing_rows(
     left = {row.content: (place, row) for place, row in enumerate(added)}
     kept = [pair for content, pair in left.items() if balance[content] > 0]
     return sorted(kept, key=lambda pair: pair[0]), [r for r in untrue if balance[r.content] < 0]
-
-
-@lru_cache(maxsize=64)
-def _text_of(moment: datetime) -> str:
-    """A moment as text, one for each: most rows of a fetch begin at the same."""
-    return moment.astimezone(UTC).isoformat()
-
-
-def _ended(rate: Rate) -> Rate:
-    return replace(rate, status=PriceStatus.NOT_OFFERED, unit_price=None, is_headline=False)
-
-
-def _kind_of_start(segment: Segment, earlier: Statement | None) -> Kind | None:
-    return Kind.CONDITIONS if earlier is not None else _hint(segment)
-
-
-def _hint(segment: Segment) -> Kind | None:
-    return None if segment.hint is Kind.BASELINE else segment.hint
-
-
-def _kind_of_move(before: Rate, after: Rate, costs_as_before: bool) -> Kind | None:
-    if UNSEEN_GAP in (before.rule, after.rule):
-        # Seen from inside a window or not: that is about the hour of the fetch.
-        return None
-    if before.status is not after.status:
-        return Kind.STATUS
-    if costs_as_before or before.unit_price is None or after.unit_price is None:
-        return None
-    return Kind.INCREASE if after.unit_price > before.unit_price else Kind.DECREASE

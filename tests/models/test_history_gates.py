@@ -13,7 +13,7 @@ from models.history.gates import Gate
 from models.history.observation import Sighting
 from models.history.reviews import Decision
 from models.history.thresholds import Thresholds
-from tests.models.book_kit import FREE, PAGE, Price, Story, model, moves, since
+from tests.models.book_kit import FREE, PAGE, Price, Story, model, moves, said, since
 
 CALM = [model(f"acme/calm-{n}", {"input_token": "7"}) for n in range(9)]
 METER = "input_token"
@@ -331,6 +331,35 @@ def test_a_held_takeover_lapses_when_it_is_not_said_again() -> None:
     assert story.open == []
     story.tell(18, model("acme/a", {METER: "1.1"}), *CALM)
     assert (18, "1.1") in story.of(METER)
+
+
+def of_a(story: Story) -> list[tuple[float | None, str]]:
+    meant = story.book.ids["chat:acme/a"]
+    return [(since(row.valid_from), said(row)) for row in story.rows if row.offering_id == meant]
+
+
+def test_a_held_takeover_counts_from_its_first_sight_whatever_the_other_said_meanwhile() -> None:
+    for reloading in (False, True):
+        story = Story(reloading=reloading)
+        story.tell(0, model("acme/a", {METER: "1"}, printed=True), source=PAGE)
+        story.tell(6, model("acme/a", {METER: "1000"}), *CALM)
+        story.tell(9, model("acme/a", {METER: "1.1"}, printed=True), source=PAGE)
+        story.tell(10, model("acme/a", {METER: "1.2"}, printed=True), source=PAGE)
+        assert of_a(story) == [(0, "1"), (9, "1.1"), (10, "1.2")]
+        story.tell(12, model("acme/a", {METER: "1000"}), *CALM)
+        story.tell(18, model("acme/a", {METER: "1000"}), *CALM)
+        assert of_a(story) == [(0, "1"), (6, "1000")]
+        assert (6, METER, "increase") in story.kinds()
+
+
+def test_what_another_source_confirms_counts_from_its_first_sight() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", {METER: "1"}, printed=True), source=PAGE)
+    story.tell(6, model("acme/a", {METER: "1000"}), *CALM)
+    story.tell(9, model("acme/a", {METER: "1.1"}, printed=True), source=PAGE)
+    story.tell(10, model("acme/a", {METER: "1000"}, printed=True), source=PAGE)
+    assert story.open == []
+    assert of_a(story) == [(0, "1"), (6, "1000")]
 
 
 # A fetch with far too few rows
