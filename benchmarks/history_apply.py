@@ -2,8 +2,9 @@
 
 The peer is the ``scd2`` merge of dlt, from Arrow tables into DuckDB, which keeps ``valid_from`` and
 ``valid_to`` per row and knows neither absence nor doubt. Ours takes the same 3,200 prices of which
-5 % changed, judges them by every rule, and appends what they add to the logs in a transaction. Both
-are measured by the processor time of all threads.
+5 % changed, judges them by every rule, and appends what they add to the logs: each in a transaction
+of its own, as a run does, or many in one, as a backfill does. All are measured by the processor
+time of all threads.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchmarks.report import Measured
+from flows.running import BATCH
 from models.conditions import Conditions
 from models.history.engine import Added, Book
 from models.history.observation import Observation, Sighting
@@ -32,6 +34,7 @@ from warehouse.price_log import PriceLog
 MODELS, PER_MODEL, SHARE = 800, 4, 0.05
 HOURS = 8_760
 SAMPLE = 400
+BATCHES = 5
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ALWAYS = Conditions()
 METER_NAMES = ("input_token", "output_token", "cache_read_token", "cache_write_token")
@@ -98,6 +101,34 @@ def measure() -> Iterator[Measured]:
     peer = _dlt()
     if peer is not None:
         yield Measured("a snapshot, judged and stored", first, "dlt scd2 from Arrow", peer, "1/30")
+        many = _in_batches()
+        what = f"the same, {BATCH} stored at once"
+        yield Measured(what, many, "dlt scd2 from Arrow", peer, "1/30")
+
+
+def _in_batches() -> float:
+    """Processor time of a snapshot of which a whole batch is judged, then stored, as in a backfill.
+
+    The median of a few batches, the first of which also names all prices.
+    """
+    market, book = Market(), Book("openrouter")
+    taken: list[float] = []
+    with tempfile.TemporaryDirectory() as folder, open_writer(Path(folder)) as connection:
+        prices = PriceLog(connection)
+        for batch in range(BATCHES):
+            added, spent = Added(), 0.0
+            for hour in range(batch * BATCH, (batch + 1) * BATCH):
+                observation = market.observe(hour)
+                began = time.process_time()
+                added += book.apply(observation)
+                spent += time.process_time() - began
+                market.move()
+            began = time.process_time()
+            with transaction(connection):
+                load.append_lifecycle(connection, "openrouter", added.lifecycle, START)
+                prices.append(added.prices, START)
+            taken.append((spent + time.process_time() - began) / BATCH)
+    return statistics.median(taken)
 
 
 def _a_year(folder: Path) -> tuple[Sequence[float], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from models.catalogue import Catalogue
 from models.history.observation import Observation, Sighting
@@ -12,11 +13,14 @@ from models.history.statement import Statement, statements_of
 from models.reading import CellResult, Outcome, RowReading
 from models.registry import Source
 
+# Many times the rows of all lists; beyond it, what is met again is worked out once more.
+_MOST_KEPT: Final = 20_000
+
 
 @dataclass(slots=True)
 class StatementMemo:
-    """Statements of rows met before; the same row object always gives the same mapping object,
-    which is how an unchanged row is recognised without comparing it."""
+    """Statements of rows met before; the same row object gives the same mapping object, which is
+    how an unchanged row is recognised without comparing it."""
 
     _kept: dict[int, tuple[RowReading, Mapping[str, Statement], frozenset[str]]] = field(
         default_factory=dict[int, tuple[RowReading, Mapping[str, Statement], frozenset[str]]]
@@ -28,7 +32,9 @@ class StatementMemo:
         if kept is not None and kept[0] is row:
             return kept[1], kept[2]
         statements = statements_of(row.claims)
-        refused = frozenset(c.locator for c in row.cells if c.outcome is Outcome.REJECTED)
+        refused = frozenset(cell.locator for cell in row.refused)
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
         self._kept[id(row)] = (row, statements, refused)
         return statements, refused
 
