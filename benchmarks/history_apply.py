@@ -13,14 +13,17 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from benchmarks.report import Measured
+from flows.cycles import no_search_for_cycles
 from flows.running import BATCH
 from models.conditions import Conditions
 from models.history.engine import Added, Book
@@ -31,10 +34,14 @@ from warehouse import load
 from warehouse.database import DATABASE, open_writer, transaction
 from warehouse.price_log import PriceLog
 
+if TYPE_CHECKING:
+    import duckdb
+
 MODELS, PER_MODEL, SHARE = 800, 4, 0.05
 HOURS = 8_760
 SAMPLE = 400
-BATCHES = 5
+DAY = 24
+ROUNDS = 6
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ALWAYS = Conditions()
 METER_NAMES = ("input_token", "output_token", "cache_read_token", "cache_write_token")
@@ -85,71 +92,78 @@ class Market:
         return Observation("openrouter_models", 10, "default", at, sightings, "sha")
 
 
+class History:
+    """A book and its logs, to which one snapshot of a market after another is applied."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.market, self.book = Market(), Book("openrouter")
+        self.prices = PriceLog(connection)
+        self.hours = self.versions = 0
+
+    def step(self) -> float:
+        """Judge one snapshot and store it in a transaction; returns the processor time."""
+        return self.steps(1)
+
+    def steps(self, count: int) -> float:
+        """Judge some snapshots, then store what they add at once; returns the processor time."""
+        added, spent = Added(), 0.0
+        for _ in range(count):
+            observation = self.market.observe(self.hours)
+            began = time.process_time()
+            added += self.book.apply(observation)
+            spent += time.process_time() - began
+            self.market.move()
+            self.hours += 1
+        at = START + timedelta(hours=self.hours)
+        began = time.process_time()
+        with transaction(self.connection):
+            load.append_lifecycle(self.connection, "openrouter", added.lifecycle, at)
+            self.prices.append(added.prices, at)
+        self.versions += len(added.prices)
+        return spent + time.process_time() - began
+
+
 def measure() -> Iterator[Measured]:
-    """A year of hourly snapshots, each judged and stored, then the peer on its first ones."""
-    with tempfile.TemporaryDirectory() as folder:
-        times, versions = _a_year(Path(folder))
-        size = (Path(folder) / DATABASE).stat().st_size / versions
-    first, last = statistics.median(times[24 : 24 + SAMPLE]), statistics.median(times[-SAMPLE:])
-    yield Measured(
-        f"a snapshot at the end of a year ({versions:,} versions of {size:.0f} bytes)",
-        last,
-        "one at its start",
-        first,
-        "at most 1.10",
-    )
-    peer = _dlt()
-    if peer is not None:
-        yield Measured("a snapshot, judged and stored", first, "dlt scd2 from Arrow", peer, "1/30")
-        many = _in_batches()
-        what = f"the same, {BATCH} stored at once"
-        yield Measured(what, many, "dlt scd2 from Arrow", peer, "1/30")
+    """A year of hourly snapshots against a first day, then a first day against the peer.
 
-
-def _in_batches() -> float:
-    """Processor time of a snapshot of which a whole batch is judged, then stored, as in a backfill.
-
-    The median of a few batches, the first of which also names all prices.
+    What is compared takes turns, because a machine that is not alone is faster at one minute than
+    at the next.
     """
-    market, book = Market(), Book("openrouter")
-    taken: list[float] = []
-    with tempfile.TemporaryDirectory() as folder, open_writer(Path(folder)) as connection:
-        prices = PriceLog(connection)
-        for batch in range(BATCHES):
-            added, spent = Added(), 0.0
-            for hour in range(batch * BATCH, (batch + 1) * BATCH):
-                observation = market.observe(hour)
-                began = time.process_time()
-                added += book.apply(observation)
-                spent += time.process_time() - began
-                market.move()
-            began = time.process_time()
-            with transaction(connection):
-                load.append_lifecycle(connection, "openrouter", added.lifecycle, START)
-                prices.append(added.prices, START)
-            taken.append((spent + time.process_time() - began) / BATCH)
-    return statistics.median(taken)
+    with ExitStack() as opened:
+        opened.enter_context(no_search_for_cycles())  # as in every run
+        folders = [Path(opened.enter_context(tempfile.TemporaryDirectory())) for _ in range(3)]
+        year, day, batches = (History(opened.enter_context(open_writer(f))) for f in folders)
+        for _ in range(HOURS):
+            year.step()
+        year.connection.execute("CHECKPOINT")
+        size = (folders[0] / DATABASE).stat().st_size / year.versions
+        for _ in range(DAY):
+            day.step()
+        turns = [(year.step(), day.step()) for _ in range(SAMPLE)]
+        last, first = (statistics.median(times) for times in zip(*turns, strict=True))
+        yield Measured(
+            f"a snapshot at the end of a year ({year.versions:,} versions of {size:.0f} bytes)",
+            last,
+            "one at its start",
+            first,
+            "at most 1.10",
+        )
+        peer = _peer(Path(opened.enter_context(tempfile.TemporaryDirectory())))
+        if peer is None:
+            return
+        batches.steps(BATCH)  # which also names all prices
+        rounds = [(peer(), _median(day), batches.steps(BATCH) / BATCH) for _ in range(ROUNDS)]
+        theirs, alone, batched = (statistics.median(times) for times in zip(*rounds, strict=True))
+        for what, ours in (
+            ("a snapshot, judged and stored", alone),
+            (f"the same where {BATCH} are stored at once", batched),
+        ):
+            yield Measured(what, ours, "dlt scd2 from Arrow", theirs, "1/30")
 
 
-def _a_year(folder: Path) -> tuple[Sequence[float], int]:
-    """Processor time of each snapshot, judged and appended to the logs in a transaction."""
-    market, book = Market(), Book("openrouter")
-    times: list[float] = []
-    versions = 0
-    with open_writer(folder) as connection:
-        prices = PriceLog(connection)
-        for hour in range(HOURS):
-            observation = market.observe(hour)
-            began = time.process_time()
-            added: Added = book.apply(observation)
-            with transaction(connection):
-                at = observation.fetched_at
-                load.append_lifecycle(connection, "openrouter", added.lifecycle, at)
-                prices.append(added.prices, at)
-            times.append(time.process_time() - began)
-            versions += len(added.prices)
-            market.move()
-    return times, versions
+def _median(history: History) -> float:
+    return statistics.median(history.step() for _ in range(DAY))
 
 
 def _as_arrow(market: Market) -> pa.Table:
@@ -160,35 +174,29 @@ def _as_arrow(market: Market) -> pa.Table:
     return pa.table({"price": names, "unit_price_usd": prices, "row_hash": hashes})
 
 
-def _dlt() -> float | None:
-    """The same snapshots through dlt; None where it is not installed (`make bench` does that)."""
+def _peer(folder: Path) -> Callable[[], float] | None:
+    """What takes the next snapshot through dlt and returns the processor time, after the first two,
+    which make its tables; None where dlt is not installed (`make bench` does that)."""
     try:
         import dlt  # noqa: PLC0415 # only where the peers are installed
     except ImportError:
         return None
     market = Market()
-    times: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        pipeline = dlt.pipeline(
-            "peer",
-            pipelines_dir=folder,
-            destination=dlt.destinations.duckdb(f"{folder}/peer.duckdb"),
-            dataset_name="history",
-        )
-        for _ in range(8):
-            table = _as_arrow(market)
-            began = time.process_time()
-            pipeline.run(
-                dlt.resource(
-                    table,
-                    name="prices",
-                    write_disposition={
-                        "disposition": "merge",
-                        "strategy": "scd2",
-                        "row_version_column_name": "row_hash",
-                    },
-                )
-            )
-            times.append(time.process_time() - began)
-            market.move()
-    return statistics.median(times[2:])
+    pipeline = dlt.pipeline(
+        "peer",
+        pipelines_dir=str(folder),
+        destination=dlt.destinations.duckdb(str(folder / "peer.duckdb")),
+        dataset_name="history",
+    )
+    how = {"disposition": "merge", "strategy": "scd2", "row_version_column_name": "row_hash"}
+
+    def step() -> float:
+        table = _as_arrow(market)
+        market.move()
+        began = time.process_time()
+        pipeline.run(dlt.resource(table, name="prices", write_disposition=how))
+        return time.process_time() - began
+
+    for _ in range(2):
+        step()
+    return step
