@@ -44,7 +44,15 @@ DAY = 24
 ROUNDS = 6
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ALWAYS = Conditions()
-METER_NAMES = ("input_token", "output_token", "cache_read_token", "cache_write_token")
+# What each meter begins at, in billionths of a dollar. Cached input stays cheaper than input all
+# year, or ever more models would have a move that waits, which is looked at in every fetch.
+RANGES = {
+    "input_token": (5000, 9000),
+    "output_token": (5000, 9000),
+    "cache_read_token": (600, 1500),
+    "cache_write_token": (600, 1500),
+}
+METER_NAMES = tuple(RANGES)
 
 
 class Market:
@@ -52,7 +60,7 @@ class Market:
 
     def __init__(self) -> None:
         self.chance = random.Random(7)
-        self.units = [self.chance.randrange(1000, 9000) for _ in range(MODELS * PER_MODEL)]
+        self.units = [self.chance.randrange(*RANGES[m]) for _ in range(MODELS) for m in RANGES]
         self.statements = [self._statements(n) for n in range(MODELS)]
         self.listings = [
             Listing(f"acme/m-{n}", f"m-{n}", "Acme", "chat", "chat", f"$[{n}]")
