@@ -22,9 +22,10 @@ class Measured:
     def line(self) -> str:
         """The measurement in one line."""
         ratio = self.ours / self.other
+        told = f"{ratio:.2f}" if ratio > 0.5 else f"1/{1 / ratio:.0f}"
         return (
-            f"{self.what}: {self.ours:.3f} s; {self.against}: {self.other:.3f} s; "
-            f"ratio {ratio:.2f} (aim: {self.aim})"
+            f"{self.what}: {self.ours:.3g} s; {self.against}: {self.other:.3g} s; "
+            f"ratio {told} (aim: {self.aim})"
         )
 
 
