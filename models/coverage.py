@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 from models.reading import Drift, RowReading
@@ -41,9 +40,13 @@ class Coverage:
 
 def coverage_of(rows: Iterable[RowReading]) -> Coverage:
     """Count the models of a fetch, and those that have prices."""
-    stated = [{claim.meter for claim in row.claims} for row in rows]
-    meters = Counter(chain.from_iterable(stated))
-    return Coverage(len(stated), sum(map(bool, stated)), dict(sorted(meters.items())))
+    # Few models differ in what is priced of them.
+    alike = Counter(row.meters for row in rows)
+    meters: Counter[str] = Counter()
+    for stated, models in alike.items():
+        meters.update(dict.fromkeys(stated, models))
+    listed = alike.total()
+    return Coverage(listed, listed - alike[frozenset()], dict(sorted(meters.items())))
 
 
 def falls(before: Coverage, now: Coverage) -> list[Drift]:

@@ -185,6 +185,11 @@ class RowReading:
         return tuple(str(cell.outcome) for cell in self.cells)
 
     @cached_property
+    def meters(self) -> frozenset[str]:
+        """The meters that it states."""
+        return frozenset(claim.meter for claim in self.claims)
+
+    @cached_property
     def refused(self) -> tuple[CellResult, ...]:
         """The price cells that could not be read."""
         return tuple(cell for cell in self.cells if cell.outcome is Outcome.REJECTED)
