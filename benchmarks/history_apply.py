@@ -9,6 +9,7 @@ time of all threads.
 
 from __future__ import annotations
 
+import os
 import random
 import statistics
 import tempfile
@@ -189,6 +190,7 @@ def _peer(folder: Path) -> Callable[[], float] | None:
         import dlt  # noqa: PLC0415 # only where the peers are installed
     except ImportError:
         return None
+    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"  # a thread of its own, and the network
     market = Market()
     pipeline = dlt.pipeline(
         "peer",
