@@ -25,7 +25,7 @@ _OPENING: Final = re.compile(
 # Some 400 models make a list, and a source or two are read in turn (2026-11).
 _REMEMBERED: Final = 4096
 # OpenRouter's longest is 8 KB (2026-08); what is far longer is not worth its place in memory.
-_LONGEST: Final = 65_536
+_LONGEST: Final = 16_384
 
 
 class ListParser:

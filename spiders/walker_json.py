@@ -24,7 +24,7 @@ _NEXT: Final = re.compile(r"[ \t\r\n]*([],])[ \t\r\n]*")
 # The id stands first in every list seen (2026-11); what begins alike is only parsed again.
 _BEGINNING: Final = 96
 _MOST_KNOWN: Final = 4096
-_LONGEST_KNOWN: Final = 65_536
+_LONGEST_KNOWN: Final = 16_384
 
 
 @dataclass(slots=True)
