@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final, cast
 
 from spiders.walker import METADATA, Cells, WalkedCell
-from spiders.walker_json import Known, parsed, walk_json
+from spiders.walker_json import Known, is_text, parsed, walk_json
 
 _IMAGE_WORDS: Final = METADATA | {"billable", "variant"}
 _TOLD_BY: Final = ("tag", "provider_tag", "provider_slug", "provider_name")
@@ -52,10 +52,10 @@ def _members(value: object) -> dict[str, object]:
 
 
 def _selector(root: str, identity: object, endpoint: dict[str, object]) -> str:
-    tests = [f"{root}.id=={_quote(identity)}"] if isinstance(identity, str) and identity else []
+    tests = [f"{root}.id=={_quote(identity)}"] if is_text(identity) and identity else []
     for key in _TOLD_BY:
         value = endpoint.get(key)
-        if isinstance(value, str) and value.strip():
+        if is_text(value) and value.strip():
             tests.append(f"@.{key}=={_quote(value)}")
             break
     return f"{root}.endpoints[?{'&&'.join(tests)}]" if tests else f"{root}.endpoints[*]"

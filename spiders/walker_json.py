@@ -18,7 +18,14 @@ from spiders.walker import METADATA, Cells, WalkedCell, members_of
 
 _BLOCKS: Final = ("pricing", "pricing_skus")
 
-_DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+
+class _Printed(str):
+    __slots__ = ()
+
+
+_DECODER: Final = json.JSONDecoder(
+    parse_float=_Printed, parse_int=_Printed, parse_constant=_Printed
+)
 _OPENING: Final = re.compile(r'[ \t\r\n]*(\{[ \t\r\n]*"data"[ \t\r\n]*:[ \t\r\n]*)?\[[ \t\r\n]*')
 _NEXT: Final = re.compile(r"[ \t\r\n]*([],])[ \t\r\n]*")
 # The id stands first in every list seen (2026-11); what begins alike is only parsed again.
@@ -125,10 +132,10 @@ def _objects(text: str, place: int, known: Known) -> tuple[list[_Model], int]:
 def _model_of(value: object, text: str) -> _Model:
     members = dict(members_of(value))
     identity = members.get("id")
-    if not isinstance(identity, str) or not identity:
+    if not is_text(identity) or not identity:
         return _Model(text, members, "")
     named = [(key, members.get(key)) for key in ("id", "type")]
-    tests = [f"@.{key}=={_quote(value)}" for key, value in named if isinstance(value, str)]
+    tests = [f"@.{key}=={_quote(value)}" for key, value in named if is_text(value)]
     return _Model(text, members, f"[?{'&&'.join(tests)}]")
 
 
@@ -137,8 +144,13 @@ def _whole(value: object, text: str) -> object:
     return _mended(value) if "\\ud" in text or "\\uD" in text else value
 
 
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether a value of what was parsed is a text, and no number as it was printed."""
+    return isinstance(value, str) and not isinstance(value, _Printed)
+
+
 def _mended(value: object) -> object:
-    if isinstance(value, str):
+    if is_text(value):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
         members = cast("dict[str, object]", value).items()

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias, TypeGuard, cast
 
 from models.reading import Cell, CellResult, Drift, ExtractError, Outcome
 from spiders.jsonlist import ListParser
@@ -72,7 +72,13 @@ class Listed:
     drift: tuple[Drift, ...] = ()
 
 
-_DECODER: Final = json.JSONDecoder(parse_float=str, parse_constant=str)
+class Printed(str):
+    """A number as it was printed; it reads like a text and is none."""
+
+    __slots__ = ()
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=Printed, parse_constant=Printed)
 _parsed = ListParser(lambda text: _DECODER.decode(readable(text).decode()))
 
 
@@ -81,8 +87,7 @@ def parse(body: bytes) -> object:
 
     A model whose text was parsed before is the same object again; nobody may change it.
 
-    ``parse_float=str`` keeps the digits (0.10 stays 0.10) and is also a quarter faster than
-    making floats: 6.9 against 9.0 ms for a list of 350 models (2026-11).
+    So the digits are kept: 0.10 stays 0.10.
     """
     try:
         return _parsed(body)
@@ -98,6 +103,11 @@ def as_object(value: object) -> JsonObject | None:
 def as_list(value: object) -> list[object] | None:
     """The value where it is a JSON list, else None."""
     return cast("list[object]", value) if isinstance(value, list) else None
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether the value is a text, and no number as printed."""
+    return isinstance(value, str) and not isinstance(value, Printed)
 
 
 def is_scalar(value: object) -> bool:
@@ -172,11 +182,11 @@ def list_drift(document: object, tree: KeyTree, found: int) -> tuple[Drift, ...]
 
 
 def _has_id(model: JsonObject) -> bool:
-    return isinstance(model.get("id"), str) and bool(model["id"])
+    return is_text(model.get("id")) and bool(model["id"])
 
 
 def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    return value if is_text(value) else None
 
 
 @lru_cache(maxsize=4096)  # a few lists' worth, which hardly differ from one fetch to the next
@@ -287,13 +297,13 @@ def object_at(model: JsonObject, key: str) -> JsonObject:
 def text_at(model: JsonObject, key: str) -> str:
     """The text under a key without space around it, or an empty one."""
     value = model.get(key)
-    return value.strip() if isinstance(value, str) else ""
+    return value.strip() if is_text(value) else ""
 
 
 def texts_at(model: JsonObject, key: str) -> tuple[str, ...]:
     """The texts of the list under a key; whatever is no text is left out."""
     items = as_list(model.get(key)) or []
-    return tuple(item for item in items if isinstance(item, str) and item)
+    return tuple(item for item in items if is_text(item) and item)
 
 
 def count_at(model: JsonObject, key: str) -> int | None:

@@ -50,7 +50,7 @@ def endpoints_of(document: object) -> Endpoints | None:
     if listed is None:
         return None
     stated = model.get("id")
-    model_id = stated if isinstance(stated, str) and stated else None
+    model_id = stated if catalogue.is_text(stated) and stated else None
     return Endpoints(model_id, model, tuple(_endpoints(root, model_id, listed)))
 
 

@@ -354,6 +354,16 @@ JSON = st.recursive(
 
 
 @pytest.mark.parametrize("source", JSON_SOURCES)
+@pytest.mark.parametrize("number", [0, 7, 0.5, -1, True])
+def test_a_number_in_place_of_an_id_is_no_id(source: str, number: object) -> None:
+    entry = {"id": number, "pricing": {"prompt": "0.1"}}
+    models = [{"id": "a", "type": number, "name": number, "pricing": {"prompt": "0.1"}}, entry]
+    found = read(source, models, NOON)
+    assert [row.listing.model_id for row in found.rows] == ["a"]
+    assert {(cell.reason, cell.raw_text) for cell in found.extra_cells} == {("no_id", "0.1")}
+
+
+@pytest.mark.parametrize("source", JSON_SOURCES)
 @given(pricing=JSON, extra=JSON)
 def test_whatever_stands_under_pricing_every_cell_ends_once(
     source: str, pricing: object, extra: object
