@@ -2,7 +2,7 @@
 
 A source's file ends in a :class:`Reader`: ``read`` turns the bodies of one fetch into a
 :class:`~models.reading.PageReading`, ``walk`` counts the price cells of a body without its help.
-For a list of models, :class:`Catalogue` is all of ``read`` but the source's own two functions.
+For a list of models, :class:`Catalogue` is all of ``read`` but the source's own functions.
 
 A model equal to the one read before at the same place is not interpreted again (:class:`Memo`):
 between two fetches six hours apart some 394 of 399 models are equal (2026-08).
