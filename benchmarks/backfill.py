@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from benchmarks.report import Measured
@@ -34,9 +35,15 @@ def measure() -> Iterator[Measured]:
         recording = Path(named) if named else _made_up(Path(folder) / "recording")
         data_dir = Path(folder) / "data"
         _backfill(recording, data_dir / "warm")  # what is imported on the way is no part of it
-        fresh = (data_dir / str(n) for n in range(REPEATS))
-        ours = _processor_time(lambda: _backfill(recording, next(fresh)))
-        floor = _processor_time(lambda: _read(recording))
+        turns = [
+            (
+                _processor_time(partial(_backfill, recording, data_dir / str(turn))),
+                _processor_time(partial(_read, recording)),
+            )
+            for turn in range(REPEATS)
+        ]
+        # The least of each: other work on the machine only adds.
+        ours, floor = (min(times) for times in zip(*turns, strict=True))
         files = sum(1 for _ in recording.glob("*/*.json*"))
     what = f"backfill of {files} files"
     yield Measured(what, ours, "reading, decompressing, json.loads", floor, "at most 5")
@@ -99,10 +106,7 @@ def _read(recording: Path) -> None:
 
 
 def _processor_time(work: Callable[[], None]) -> float:
-    """Seconds of processor time, the least of three: other work on the machine only adds."""
-    taken: list[float] = []
-    for _ in range(REPEATS):
-        began = time.process_time()
-        work()
-        taken.append(time.process_time() - began)
-    return min(taken)
+    """Seconds of processor time."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
