@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from models.reading import CellResult, Drift, Listing, Outcome, PageReading, Row, RowReading
-from spiders.sources.catalogue import Entry, JsonObject, Listed
+from spiders.sources.catalogue import Entry, Listed
+from spiders.sources.values import JsonObject
 from spiders.twins import Owned, reconcile
 from spiders.walker import Cells
 from spiders.walker_json import Known

@@ -16,8 +16,9 @@ from models.reading import ANY_OPERATION, Cell, Listing, Row, RowReading
 from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
-from spiders.sources import catalogue
-from spiders.sources.catalogue import JsonObject, KeyTree, Listed
+from spiders.sources import catalogue, values
+from spiders.sources.catalogue import KeyTree, Listed
+from spiders.sources.values import JsonObject
 from spiders.walker_json import walk_json
 
 SOURCE: Final = "aiml_deprecations"
@@ -40,7 +41,7 @@ def aiml_deprecations_plan() -> Plan:
 
 def listed(body: bytes) -> Listed:
     """The entries of one answer; raises ExtractError when it is no list of models."""
-    found, orphans = catalogue.entries(catalogue.parse(body))
+    found, orphans = catalogue.entries(values.parse(body))
     return Listed(tuple(found), tuple(orphans))
 
 
@@ -49,8 +50,8 @@ def row_of(locator: str, model: JsonObject) -> Row:
     return Row(
         locator=locator,
         model_id=str(model["id"]),
-        source_type=catalogue.text_at(model, "status"),
-        name=catalogue.text_at(model, "name") or str(model["id"]),
+        source_type=values.text_at(model, "status"),
+        name=values.text_at(model, "name") or str(model["id"]),
         cells=tuple(_cells(model, locator)),
         facts=model,
     )
@@ -78,8 +79,8 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
             operation=ANY_OPERATION,
             source_type=row.source_type,
             locator=row.locator,
-            aliases=tuple(dict.fromkeys(catalogue.texts_at(row.facts, "aliases"))),
-            expires_on=_day(catalogue.text_at(row.facts, "shutdown_at")),
+            aliases=tuple(dict.fromkeys(values.texts_at(row.facts, "aliases"))),
+            expires_on=_day(values.text_at(row.facts, "shutdown_at")),
             lifecycle="listed" if unknown else DEPRECATED,
         ),
         cells=tuple(catalogue.rejected(cell, "unknown_key", detail) for cell in row.cells),

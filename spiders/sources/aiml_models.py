@@ -24,10 +24,11 @@ from models.registry import OPERATIONS, operation_for
 from spiders.listplan import Rows, field, no_list, rows_of
 from spiders.plan import Answer, Plan, Request, Verdict, failed
 from spiders.reader import Catalogue, Reader
-from spiders.sources import catalogue
+from spiders.sources import catalogue, values
 from spiders.sources.aiml_pricing import priced, read_pricing
 from spiders.sources.aiml_units import SOURCE
-from spiders.sources.catalogue import JsonObject, KeyTree, Listed
+from spiders.sources.catalogue import KeyTree, Listed
+from spiders.sources.values import JsonObject
 from spiders.walker_json import walk_json
 
 AIML_URL: Final = "https://api.aimlapi.com/v1/models?include=pricing,modalities,capabilities"
@@ -119,7 +120,7 @@ def _has(value: object, name: str) -> bool:
 
 def listed(body: bytes) -> Listed:
     """The models of one answer; raises ExtractError when it is no list of models."""
-    document = catalogue.parse(body)
+    document = values.parse(body)
     found, orphans = catalogue.entries(document)
     drift = catalogue.list_drift(document, ENVELOPE_TREE, len(found))
     return Listed(tuple(found), tuple(orphans), drift)
@@ -127,17 +128,17 @@ def listed(body: bytes) -> Listed:
 
 def row_of(locator: str, model: JsonObject) -> Row:
     """One model of the list, verbatim."""
-    info = catalogue.object_at(model, "info")
+    info = values.object_at(model, "info")
     pricing = model.get("pricing")
     return Row(
         locator=locator,
         model_id=str(model["id"]),
-        source_type=catalogue.text_at(model, "type"),
-        name=catalogue.text_at(info, "name") or str(model["id"]),
-        developer=catalogue.text_at(info, "developer"),
+        source_type=values.text_at(model, "type"),
+        name=values.text_at(info, "name") or str(model["id"]),
+        developer=values.text_at(info, "developer"),
         cells=(*_cells(pricing, f"{locator}.pricing"), *catalogue.sku_cells(model, locator)),
         facts={key: value for key, value in model.items() if key != "pricing" or value is None},
-        pricing=catalogue.as_object(pricing),
+        pricing=values.as_object(pricing),
     )
 
 
@@ -169,7 +170,7 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
 
 
 def _vanished(row: Row) -> Iterator[str]:
-    info = catalogue.object_at(row.facts, "info")
+    info = values.object_at(row.facts, "info")
     yield from (key for key in ("type", "info") if key not in row.facts)
     yield from (f"info.{key}" for key in ("name", "developer") if key not in info)
     is_old_shape = "features" in row.facts or "endpoints" in row.facts
@@ -179,8 +180,8 @@ def _vanished(row: Row) -> Iterator[str]:
 
 
 def _listing(row: Row, operation: str) -> Listing:
-    info = catalogue.object_at(row.facts, "info")
-    modalities = catalogue.object_at(row.facts, "modalities")
+    info = values.object_at(row.facts, "info")
+    modalities = values.object_at(row.facts, "modalities")
     return Listing(
         model_id=row.model_id,
         name=row.name,
@@ -188,13 +189,12 @@ def _listing(row: Row, operation: str) -> Listing:
         operation=operation,
         source_type=row.source_type,
         locator=row.locator,
-        aliases=tuple(dict.fromkeys(catalogue.texts_at(row.facts, "aliases"))),
-        context_length=catalogue.count_at(info, "contextLength"),
-        max_output_tokens=catalogue.count_at(info, "outputMax")
-        or catalogue.count_at(info, "maxTokens"),
-        input_modalities=catalogue.modalities_of(catalogue.texts_at(modalities, "input")),
-        output_modalities=catalogue.modalities_of(catalogue.texts_at(modalities, "output")),
-        source_url=catalogue.text_at(info, "url") or None,
+        aliases=tuple(dict.fromkeys(values.texts_at(row.facts, "aliases"))),
+        context_length=values.count_at(info, "contextLength"),
+        max_output_tokens=values.count_at(info, "outputMax") or values.count_at(info, "maxTokens"),
+        input_modalities=catalogue.modalities_of(values.texts_at(modalities, "input")),
+        output_modalities=catalogue.modalities_of(values.texts_at(modalities, "output")),
+        source_url=values.text_at(info, "url") or None,
     )
 
 

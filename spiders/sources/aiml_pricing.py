@@ -19,10 +19,10 @@ from typing import Final
 from models.conditions import ConditionError, Conditions
 from models.money import MoneyError, canonical, decimal_from_text, fits_column, per_unit
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
-from spiders.sources import catalogue
+from spiders.sources import catalogue, values
 from spiders.sources.aiml_conditions import conditions_of
 from spiders.sources.aiml_units import NOT_ESTABLISHED, meter_of
-from spiders.sources.catalogue import JsonObject
+from spiders.sources.values import JsonObject
 from spiders.twins import Owned, reconcile
 
 PRICE: Final = "price"
@@ -55,42 +55,42 @@ class _Rate:
 
 def priced(value: object, locator: str, around: JsonObject | None = None) -> Iterator[Statement]:
     """Every price cell at or below a value; ``around`` is what the enclosing objects say."""
-    if catalogue.is_scalar(value):
-        yield Statement(Cell(locator, catalogue.text_of(value), ""), None)
-    for index, child in enumerate(catalogue.as_list(value) or []):
+    if values.is_scalar(value):
+        yield Statement(Cell(locator, values.text_of(value), ""), None)
+    for index, child in enumerate(values.as_list(value) or []):
         yield from priced(child, f"{locator}[{index}]", around)
-    fields = catalogue.as_object(value) or {}
+    fields = values.as_object(value) or {}
     said = _said(fields, around or {})
     for key, child in fields.items():
         where = catalogue.member(locator, key)
         if key in catalogue.METADATA:
             continue
-        if not catalogue.is_scalar(child):
+        if not values.is_scalar(child):
             yield from priced(child, where, said)
         elif key == PRICE:
             yield Statement(_cell(where, child, said), said)
         else:
-            yield Statement(Cell(where, catalogue.text_of(child), key), None)
+            yield Statement(Cell(where, values.text_of(child), key), None)
 
 
 def _said(fields: JsonObject, around: JsonObject) -> JsonObject:
     own = {key: fields[key] for key in catalogue.METADATA & fields.keys()}
-    inner, outer = catalogue.as_object(own.get(WHEN)), catalogue.as_object(around.get(WHEN))
+    inner, outer = values.as_object(own.get(WHEN)), values.as_object(around.get(WHEN))
     if inner is not None and outer is not None:
         own[WHEN] = {**outer, **inner}
     return {**around, **own}
 
 
 def _cell(locator: str, price: object, said: JsonObject) -> Cell:
-    words = [catalogue.text_at(said, key) for key in ("origin", "measure", "content", "name")]
-    when = catalogue.object_at(said, WHEN)
+    words = [values.text_at(said, key) for key in ("origin", "measure", "content", "name")]
+    when = values.object_at(said, WHEN)
     return Cell(
         locator,
-        catalogue.text_of(price),
+        values.text_of(price),
         word=" ".join(word for word in words if word),
-        unit=catalogue.text_at(said, "unit"),
-        per=catalogue.text_of(said["per"]) if "per" in said else "",
-        when=tuple((key, catalogue.text_of(value)) for key, value in sorted(when.items())),
+        unit=values.text_at(said, "unit"),
+        per=values.text_of(said["per"]) if "per" in said else "",
+        when=tuple((key, values.text_of(value)) for key, value in sorted(when.items())),
     )
 
 
@@ -150,8 +150,8 @@ class _Reader:
                 cell = statement.cell
                 self._settle(cell, Outcome.MERGED if meter in named else Outcome.CLAIM)
                 named.setdefault(meter, _dynamic(meter, cell.raw_text, cell.locator))
-        for index, unit in enumerate(catalogue.as_list(pricing.get("units")) or []):
-            meter = self._meter_or_none(catalogue.as_object(unit) or {})
+        for index, unit in enumerate(values.as_list(pricing.get("units")) or []):
+            meter = self._meter_or_none(values.as_object(unit) or {})
             if meter:
                 named.setdefault(meter, _dynamic(meter, VARIABLE, f"{where}.units[{index}]"))
         return list(named.values()) or [_dynamic("", VARIABLE, f"{where}.kind")]
@@ -210,7 +210,7 @@ def _conditions(fields: JsonObject) -> tuple[Conditions, list[str]]:
     when = fields.get(WHEN)
     if when is not None and not isinstance(when, dict):
         raise CellError("condition_unreadable", f"conditions that are no object: {when!r}")
-    stated: Mapping[str, object] = catalogue.object_at(fields, WHEN)
+    stated: Mapping[str, object] = values.object_at(fields, WHEN)
     if "min_prompt_tokens" in fields:
         stated = {**stated, "min_prompt_tokens": fields["min_prompt_tokens"]}
     try:
@@ -221,7 +221,7 @@ def _conditions(fields: JsonObject) -> tuple[Conditions, list[str]]:
 
 def _per(fields: JsonObject) -> int:
     """How many units the price buys; raises CellError where that is not said."""
-    text = catalogue.text_of(fields.get("per"))
+    text = values.text_of(fields.get("per"))
     try:
         per = decimal_from_text(text)
     except MoneyError as error:

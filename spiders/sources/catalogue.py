@@ -1,4 +1,4 @@
-"""What every JSON catalogue needs: numbers kept as printed, locators by id, a tree of known keys.
+"""What every JSON catalogue needs: its models told apart, locators by id, a tree of known keys.
 
 A locator is a JSONPath (RFC 9535) that selects a model by its id instead of its position, so that
 it stays the same when a list is sorted anew: ``$.data[?@.id=='openai/gpt-5'].pricing.prompt``.
@@ -8,19 +8,17 @@ and an entry without an id can only be told by its position (``$.data[3]``).
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias, TypeGuard, cast
+from typing import Final, NamedTuple, TypeAlias
 
 from models.reading import Cell, CellResult, Drift, ExtractError, Outcome
-from spiders.jsonlist import ListParser
-from spiders.jsontext import readable
+from spiders.sources import values
+from spiders.sources.values import JsonObject
 
-JsonObject: TypeAlias = Mapping[str, object]
 # A known key maps to the keys known below it; None where whatever stands below is not looked at.
 KeyTree: TypeAlias = Mapping[str, "KeyTree | None"]
 
@@ -49,7 +47,6 @@ _ESCAPED: Final = {
     "\r": "\\r",
 }
 _TO_ESCAPE: Final = re.compile(r"[\\'\x00-\x1f]")
-_MAX_COUNT: Final = 10**12
 
 
 class Entry(NamedTuple):
@@ -72,58 +69,15 @@ class Listed:
     drift: tuple[Drift, ...] = ()
 
 
-class Printed(str):
-    """A number as it was printed; it reads like a text and is none."""
-
-    __slots__ = ()
-
-
-_DECODER: Final = json.JSONDecoder(parse_float=Printed, parse_constant=Printed)
-_parsed = ListParser(lambda text: _DECODER.decode(readable(text).decode()))
-
-
-def parse(body: bytes) -> object:
-    """The JSON of a body, with every fraction, exponent or NaN as the text that was printed.
-
-    A model whose text was parsed before is the same object again; nobody may change it.
-
-    So the digits are kept: 0.10 stays 0.10.
-    """
-    try:
-        return _parsed(body)
-    except (ValueError, RecursionError) as error:
-        raise ExtractError("json", f"the body is not JSON: {error}") from error
-
-
-def as_object(value: object) -> JsonObject | None:
-    """The value where it is a JSON object, else None."""
-    return cast("JsonObject", value) if isinstance(value, dict) else None
-
-
-def as_list(value: object) -> list[object] | None:
-    """The value where it is a JSON list, else None."""
-    return cast("list[object]", value) if isinstance(value, list) else None
-
-
-def is_text(value: object) -> TypeGuard[str]:
-    """Whether the value is a text, and no number as printed."""
-    return isinstance(value, str) and not isinstance(value, Printed)
-
-
-def is_scalar(value: object) -> bool:
-    """Whether the value is neither an object nor a list."""
-    return not isinstance(value, dict | list)
-
-
 def model_list(document: object) -> tuple[str, list[object]]:
     """The list of models and its locator: the envelope's ``data``, or a bare list.
 
     Raises ExtractError when neither is there, or when the list is empty: a seller without a single
     model is a broken answer, and must not end every price.
     """
-    envelope = as_object(document)
+    envelope = values.as_object(document)
     where, models = ("$", document) if envelope is None else ("$.data", envelope.get("data"))
-    listed = as_list(models)
+    listed = values.as_list(models)
     if listed is None:
         raise ExtractError("$.data", "no list of models")
     if not listed:
@@ -141,7 +95,7 @@ def entries(document: object) -> tuple[list[Entry], list[CellResult]]:
     orphans: list[CellResult] = []
     seen: dict[str, int] = {}
     for position, model in enumerate(models):
-        fields = as_object(model) or {}
+        fields = values.as_object(model) or {}
         if not _has_id(fields):
             orphans += _orphaned(fields, f"{where}[{position}]")
             continue
@@ -163,7 +117,7 @@ def listed(body: bytes, block: str, what: str) -> Listed:
     Raises ExtractError when the body is no list of models, or when no model of it has ``block``;
     ``what`` says what that is.
     """
-    document = parse(body)
+    document = values.parse(body)
     found, orphans = entries(document)
     if not any(block in entry.model for entry in found):
         raise ExtractError(f"$.data[*].{block}", f"no model of the list states {what}")
@@ -173,7 +127,7 @@ def listed(body: bytes, block: str, what: str) -> Listed:
 def list_drift(document: object, tree: KeyTree, found: int) -> tuple[Drift, ...]:
     """What stands around a list of models that the tree does not know, and entries of it besides
     the models that were ``found``: without an id they are none, priced or not."""
-    envelope = as_object(document) or {}
+    envelope = values.as_object(document) or {}
     _, models = model_list(document)
     return (
         *drift_of("new_key", new_keys(envelope, tree)),
@@ -182,11 +136,11 @@ def list_drift(document: object, tree: KeyTree, found: int) -> tuple[Drift, ...]
 
 
 def _has_id(model: JsonObject) -> bool:
-    return is_text(model.get("id")) and bool(model["id"])
+    return values.is_text(model.get("id")) and bool(model["id"])
 
 
 def _text_or_none(value: object) -> str | None:
-    return value if is_text(value) else None
+    return value if values.is_text(value) else None
 
 
 @lru_cache(maxsize=4096)  # a few lists' worth, which hardly differ from one fetch to the next
@@ -234,24 +188,15 @@ def scalars(
     value: object, locator: str, skip: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, str]]:
     """Every scalar at or below a value with its locator and text, but for members named in skip."""
-    if (fields := as_object(value)) is not None:
+    if (fields := values.as_object(value)) is not None:
         for key, child in fields.items():
             if key not in skip:
                 yield from scalars(child, member(locator, key), skip)
-    elif (items := as_list(value)) is not None:
+    elif (items := values.as_list(value)) is not None:
         for index, child in enumerate(items):
             yield from scalars(child, f"{locator}[{index}]", skip)
     else:
-        yield locator, text_of(value)
-
-
-def text_of(scalar: object) -> str:
-    """A JSON scalar as it was printed, a string without its quotes."""
-    if isinstance(scalar, str):
-        return scalar
-    if isinstance(scalar, bool) or scalar is None:
-        return json.dumps(scalar)
-    return str(scalar)
+        yield locator, values.text_of(value)
 
 
 def rejected(cell: Cell, reason: str, detail: str) -> CellResult:
@@ -265,13 +210,13 @@ def new_keys(value: object, known: KeyTree, path: str = "") -> list[str]:
     What stands below an unknown key is not named apart.
     """
     found: list[str] = []
-    if (fields := as_object(value)) is not None:
+    if (fields := values.as_object(value)) is not None:
         for key, child in fields.items():
             if key not in known:
                 found.append(_below(path, key))
             elif (below := known[key]) is not None:
                 found += new_keys(child, below, _below(path, key))
-    elif (items := as_list(value)) is not None:
+    elif (items := values.as_list(value)) is not None:
         for item in items:
             found += new_keys(item, known, f"{path}[]")
     return found
@@ -287,34 +232,6 @@ def drift_of(kind: str, names: Iterable[str]) -> tuple[Drift, ...]:
     if not met:  # as it is for nearly every row, and counting nothing takes its time too
         return ()
     return tuple(Drift(kind, name, count) for name, count in sorted(Counter(met).items()))
-
-
-def object_at(model: JsonObject, key: str) -> JsonObject:
-    """The object under a key, or an empty one where the source has null or something else."""
-    return as_object(model.get(key)) or {}
-
-
-def text_at(model: JsonObject, key: str) -> str:
-    """The text under a key without space around it, or an empty one."""
-    value = model.get(key)
-    return value.strip() if is_text(value) else ""
-
-
-def texts_at(model: JsonObject, key: str) -> tuple[str, ...]:
-    """The texts of the list under a key; whatever is no text is left out."""
-    items = as_list(model.get(key)) or []
-    return tuple(item for item in items if is_text(item) and item)
-
-
-def count_at(model: JsonObject, key: str) -> int | None:
-    """The positive whole number under a key; zero, text and absence all mean "not known".
-
-    So does a number beyond any count: no column holds it, and a length is no reason to lose prices.
-    """
-    value = model.get(key)
-    if not isinstance(value, int) or isinstance(value, bool):
-        return None
-    return value if 0 < value <= _MAX_COUNT else None
 
 
 # Words of the sources for what our vocabulary calls otherwise; all others are kept as they are.

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from spiders.listplan import field, rows_of
 from spiders.plan import Answer, Request, Verdict, failed, incomplete
-from spiders.sources import catalogue
-from spiders.sources.catalogue import JsonObject
+from spiders.sources import catalogue, values
+from spiders.sources.values import JsonObject
 
 # The tag tells two endpoints of one provider apart ("deepinfra/fp8"); the name is for people.
 _NAMES: Final = ("tag", "provider_tag", "provider_slug", "provider_name")
@@ -43,22 +43,22 @@ class Endpoints:
 
 def endpoints_of(document: object) -> Endpoints | None:
     """The endpoints that a body lists; None when it is a body of another kind."""
-    outer = catalogue.as_object(document) or {}
-    inner = catalogue.as_object(outer.get("data"))
+    outer = values.as_object(document) or {}
+    inner = values.as_object(outer.get("data"))
     root, model = ("$", outer) if inner is None else ("$.data", inner)
-    listed = catalogue.as_list(model.get("endpoints"))
+    listed = values.as_list(model.get("endpoints"))
     if listed is None:
         return None
     stated = model.get("id")
-    model_id = stated if catalogue.is_text(stated) and stated else None
+    model_id = stated if values.is_text(stated) and stated else None
     return Endpoints(model_id, model, tuple(_endpoints(root, model_id, listed)))
 
 
 def _endpoints(root: str, model_id: str | None, listed: Sequence[object]) -> Iterable[Endpoint]:
     seen: dict[str, int] = {}
     for value in listed:
-        fields = catalogue.as_object(value) or {}
-        name = next((key for key in _NAMES if catalogue.text_at(fields, key)), "")
+        fields = values.as_object(value) or {}
+        name = next((key for key in _NAMES if values.text_at(fields, key)), "")
         tests = [] if model_id is None else [f"{root}.id=={catalogue.quoted(model_id)}"]
         if name:
             tests.append(f"@.{name}=={catalogue.quoted(str(fields[name]))}")
@@ -66,7 +66,7 @@ def _endpoints(root: str, model_id: str | None, listed: Sequence[object]) -> Ite
         again = seen.get(selector, 0)
         seen[selector] = again + 1
         locator = f"{root}.endpoints{selector}" + (f"[{again}]" if again else "")
-        yield Endpoint(locator, catalogue.text_at(fields, name), fields)
+        yield Endpoint(locator, values.text_at(fields, name), fields)
 
 
 def ids_of(answers: Iterable[Answer]) -> list[str]:

@@ -13,8 +13,8 @@ from models.reading import Row
 from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
-from spiders.sources.catalogue import JsonObject
 from spiders.sources.openrouter_models import interpret, is_time_dependent, listed, typed_row_of
+from spiders.sources.values import JsonObject
 from spiders.walker_json import walk_json
 
 SOURCE: Final = "openrouter_embeddings"

@@ -28,7 +28,7 @@ from models.reading import (
 from spiders.listplan import list_plan
 from spiders.plan import Plan, Verdict
 from spiders.reader import Body, Memo, Reader, summed
-from spiders.sources import catalogue
+from spiders.sources import catalogue, values
 from spiders.sources.catalogue import KeyTree
 from spiders.sources.endpoint_bodies import (
     Endpoint,
@@ -88,7 +88,7 @@ def read(bodies: Sequence[Body], fetched_at: datetime, memo: Memo) -> PageReadin
 
 def _reading(body: bytes, fetched_at: datetime) -> tuple[RowReading, tuple[CellResult, ...]]:
     """What one model's body amounts to, and its cells where it names no model."""
-    stated = endpoints_of(catalogue.parse(body))
+    stated = endpoints_of(values.parse(body))
     if stated is None:
         raise ExtractError("$.data.endpoints", "no list of endpoints")
     model = {**stated.model, "id": stated.model_id or ""}
@@ -110,7 +110,7 @@ def _without_model(cell: CellResult) -> CellResult:
 def _claims(
     stated: Endpoints, fetched_at: datetime
 ) -> tuple[list[Claim], list[CellResult], tuple[Drift, ...]]:
-    outputs = modalities(catalogue.object_at(stated.model, "architecture"), 1)
+    outputs = modalities(values.object_at(stated.model, "architecture"), 1)
     results: dict[str, CellResult] = {}
     found: list[Claim] = []
     names: list[str] = []
@@ -140,19 +140,19 @@ def _endpoint_row(endpoint: Endpoint) -> Row:
         source_type=TYPE_WORD,
         name=endpoint.provider,
         cells=tuple(pricing_cells(pricing, f"{endpoint.locator}.pricing")),
-        pricing=catalogue.as_object(pricing),
+        pricing=values.as_object(pricing),
     )
 
 
 def _noted(endpoint: Endpoint, number: int) -> Iterator[tuple[str, Stated]]:
     """Who serves, how coarsely rounded the model is there, and what was taken off the price."""
     yield "provider", endpoint.provider[:100] or f"endpoint {number + 1}"
-    quantization = catalogue.text_at(endpoint.fields, "quantization")
+    quantization = values.text_at(endpoint.fields, "quantization")
     if quantization and quantization != "unknown":
         yield "quantization", quantization[:100]
-    discount = catalogue.object_at(endpoint.fields, "pricing").get("discount")
-    if isinstance(discount, str | int) and catalogue.text_of(discount).strip("0.") != "":
-        yield "discount", catalogue.text_of(discount)[:100]
+    discount = values.object_at(endpoint.fields, "pricing").get("discount")
+    if isinstance(discount, str | int) and values.text_of(discount).strip("0.") != "":
+        yield "discount", values.text_of(discount)[:100]
 
 
 def _under(claim: Claim, noted: dict[str, Stated]) -> Claim:

@@ -12,9 +12,9 @@ from typing import Final
 from models.conditions import Conditions, Stated
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus
 from models.registry import meter_for
-from spiders.sources import catalogue
-from spiders.sources.catalogue import JsonObject
+from spiders.sources import catalogue, values
 from spiders.sources.endpoint_bodies import Endpoint, Endpoints
+from spiders.sources.values import JsonObject
 from spiders.sources.variants import (
     RULE_CONTESTED,
     RULE_REST,
@@ -58,14 +58,14 @@ def _priced(endpoint: Endpoint) -> Iterator[tuple[Cell, JsonObject | None]]:
     place = f"{endpoint.locator}.pricing"
     if pricing is None:
         return
-    for index, line in enumerate(catalogue.as_list(pricing) or []):
-        fields = catalogue.as_object(line)
+    for index, line in enumerate(values.as_list(pricing) or []):
+        fields = values.as_object(line)
         for where, text in catalogue.scalars(line, f"{place}[{index}]", WORDS):
             is_price = fields is not None and where == f"{place}[{index}].{COST}"
-            words = [catalogue.text_at(fields or {}, key) for key in ("billable", "unit")]
-            cell = Cell(where, text, " ".join(words), catalogue.text_at(fields or {}, "unit"))
+            words = [values.text_at(fields or {}, key) for key in ("billable", "unit")]
+            cell = Cell(where, text, " ".join(words), values.text_at(fields or {}, "unit"))
             yield cell, fields if is_price else None
-    if catalogue.as_list(pricing) is None:
+    if values.as_list(pricing) is None:
         for where, text in catalogue.scalars(pricing, place, WORDS):
             yield Cell(where, text, "pricing"), None
 
@@ -103,7 +103,7 @@ class _Reader:
         for cell, fields in _priced(endpoint):
             try:
                 when, meter = self._when(fields), _meter(cell.word)
-                variant = catalogue.text_of((fields or {}).get("variant") or "").strip().lower()
+                variant = values.text_of((fields or {}).get("variant") or "").strip().lower()
                 rate = _Rate(number, cell, meter, when, variant, price_of(cell.raw_text))
             except CellError as error:
                 self._settle(cell, Outcome.REJECTED, error.reason, str(error))
@@ -223,11 +223,10 @@ def _verbatim(rate: _Rate) -> dict[str, Stated]:
 
 def _supported(fields: JsonObject) -> dict[str, tuple[str, ...]]:
     """What an endpoint supports of the things that variants tell apart."""
-    parameters = catalogue.object_at(fields, "supported_parameters")
+    parameters = values.object_at(fields, "supported_parameters")
     return {
         key: tuple(
-            word.lower()
-            for word in catalogue.texts_at(catalogue.object_at(parameters, key), "values")
+            word.lower() for word in values.texts_at(values.object_at(parameters, key), "values")
         )
         for key in _SUPPORTED
     }

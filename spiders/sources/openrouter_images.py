@@ -29,11 +29,12 @@ from models.registry import operation_for
 from spiders.listplan import list_plan
 from spiders.plan import Plan, Verdict
 from spiders.reader import Body, Memo, Reader, folded, summed
-from spiders.sources import catalogue
-from spiders.sources.catalogue import JsonObject, KeyTree
+from spiders.sources import catalogue, values
+from spiders.sources.catalogue import KeyTree
 from spiders.sources.endpoint_bodies import Endpoints, address, ask_each, endpoints_of, ids_of
 from spiders.sources.openrouter_image_prices import SOURCE, cells_of, read_endpoints
 from spiders.sources.openrouter_listing import developer_and_name, listing_of
+from spiders.sources.values import JsonObject
 from spiders.walker_endpoints import walk_image_endpoints
 
 URL: Final = "https://openrouter.ai/api/v1/images/models"
@@ -67,7 +68,7 @@ def read(bodies: Sequence[Body], fetched_at: datetime, memo: Memo) -> PageReadin
 
 
 def _read(bodies: Sequence[Body]) -> PageReading:
-    documents = [catalogue.parse(body) for body, _ in bodies]
+    documents = [values.parse(body) for body, _ in bodies]
     stated = {page: found for page, body in enumerate(documents) if (found := endpoints_of(body))}
     if not stated:
         raise ExtractError("endpoints", "no model's endpoints were answered")

@@ -7,8 +7,8 @@ from typing import Final
 from urllib.parse import quote
 
 from models.reading import Listing, Row
-from spiders.sources import catalogue
-from spiders.sources.catalogue import JsonObject
+from spiders.sources import catalogue, values
+from spiders.sources.values import JsonObject
 
 MODEL_PAGE: Final = "https://openrouter.ai/"
 MODALITY_KEYS: Final = ("input_modalities", "output_modalities")
@@ -19,7 +19,7 @@ NEVER_YEAR: Final = "2098"
 
 def developer_and_name(model: JsonObject) -> tuple[str, str]:
     """Names are mostly printed "Developer: Model"; the id's author stands in where they are not."""
-    model_id, printed = str(model["id"]), catalogue.text_at(model, "name")
+    model_id, printed = str(model["id"]), values.text_at(model, "name")
     developer, colon, name = printed.partition(": ")
     if colon and developer and name.strip():
         return developer.strip(), name.strip()
@@ -30,8 +30,8 @@ def developer_and_name(model: JsonObject) -> tuple[str, str]:
 def listing_of(row: Row, operation: str) -> Listing:
     """The listing of a row whose facts are one of OpenRouter's model objects."""
     facts = row.facts
-    architecture = catalogue.object_at(facts, "architecture")
-    expires_on = catalogue.text_at(facts, "expiration_date")
+    architecture = values.object_at(facts, "architecture")
+    expires_on = values.text_at(facts, "expiration_date")
     return Listing(
         model_id=row.model_id,
         name=row.name,
@@ -39,10 +39,10 @@ def listing_of(row: Row, operation: str) -> Listing:
         operation=operation,
         source_type=row.source_type,
         locator=row.locator,
-        lineage=catalogue.text_at(facts, "canonical_slug"),
-        context_length=catalogue.count_at(facts, "context_length"),
-        max_output_tokens=catalogue.count_at(
-            catalogue.object_at(facts, "top_provider"), "max_completion_tokens"
+        lineage=values.text_at(facts, "canonical_slug"),
+        context_length=values.count_at(facts, "context_length"),
+        max_output_tokens=values.count_at(
+            values.object_at(facts, "top_provider"), "max_completion_tokens"
         ),
         input_modalities=modalities(architecture, 0),
         output_modalities=modalities(architecture, 1),
@@ -65,8 +65,8 @@ def modalities(architecture: JsonObject, side: int) -> tuple[str, ...]:
 
     The oldest recordings have one word only, "text" or "multimodal", which tells no side.
     """
-    words = catalogue.texts_at(architecture, MODALITY_KEYS[side])
+    words = values.texts_at(architecture, MODALITY_KEYS[side])
     if not words:
-        sides = catalogue.text_at(architecture, "modality").split("->")
+        sides = values.text_at(architecture, "modality").split("->")
         words = tuple(word for word in sides[side].split("+") if word) if len(sides) == 2 else ()
     return catalogue.modalities_of(words)

@@ -29,8 +29,8 @@ from models.registry import operation_for
 from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
-from spiders.sources import catalogue
-from spiders.sources.catalogue import PRICING, JsonObject, KeyTree, Listed
+from spiders.sources import catalogue, values
+from spiders.sources.catalogue import PRICING, KeyTree, Listed
 from spiders.sources.openrouter_listing import (
     MODALITY_KEYS,
     developer_and_name,
@@ -44,6 +44,7 @@ from spiders.sources.openrouter_pricing import (
     SOURCE,
     read_pricing,
 )
+from spiders.sources.values import JsonObject
 from spiders.walker_json import walk_json
 
 OPENROUTER_URL: Final = "https://openrouter.ai/api/v1/models?output_modalities=all"
@@ -120,7 +121,7 @@ def typed_row_of(locator: str, model: JsonObject, type_word: str) -> Row:
         developer=developer,
         cells=(*pricing_cells(pricing, f"{locator}.pricing"), *catalogue.sku_cells(model, locator)),
         facts={key: value for key, value in model.items() if key not in _LEFT_OUT or value is None},
-        pricing=catalogue.as_object(pricing),
+        pricing=values.as_object(pricing),
     )
 
 
@@ -128,7 +129,7 @@ def pricing_cells(pricing: object, locator: str) -> Iterator[Cell]:
     """Every price cell of a ``pricing`` object, or of whatever stands in its place."""
     if pricing is None:
         return
-    fields = catalogue.as_object(pricing)
+    fields = values.as_object(pricing)
     if fields is None:
         yield from _scalar_cells(pricing, locator, "pricing")
         return
@@ -136,7 +137,7 @@ def pricing_cells(pricing: object, locator: str) -> Iterator[Cell]:
         if key in catalogue.METADATA:
             continue
         where = f"{locator}.{key}" if key in PRICE_KEYS else catalogue.member(locator, key)
-        if key == OVERRIDES and (entries := catalogue.as_list(value)) is not None:
+        if key == OVERRIDES and (entries := values.as_list(value)) is not None:
             for index, entry in enumerate(entries):
                 yield from _override_cells(entry, f"{where}[{index}]")
         elif isinstance(value, str):  # a short way for what nearly every cell is
@@ -153,12 +154,12 @@ def _scalar_cells(
 
 
 def _override_cells(entry: object, locator: str) -> Iterator[Cell]:
-    fields = catalogue.as_object(entry)
+    fields = values.as_object(entry)
     if fields is None:
         yield from _scalar_cells(entry, locator, OVERRIDES)
         return
     stated = sorted(CONDITION_KEYS & fields.keys())
-    when = tuple((key, catalogue.text_of(fields[key])) for key in stated)
+    when = tuple((key, values.text_of(fields[key])) for key in stated)
     for key, value in fields.items():
         if key not in catalogue.METADATA:
             yield from _scalar_cells(value, catalogue.member(locator, key), key, when)
@@ -166,8 +167,8 @@ def _override_cells(entry: object, locator: str) -> Iterator[Cell]:
 
 def is_time_dependent(row: Row) -> bool:
     """Whether the row's reading depends on the time of day of the fetch (it states windows)."""
-    overrides = catalogue.as_list((row.pricing or {}).get(OVERRIDES)) or []
-    fields = (catalogue.as_object(entry) or {} for entry in overrides)
+    overrides = values.as_list((row.pricing or {}).get(OVERRIDES)) or []
+    fields = (values.as_object(entry) or {} for entry in overrides)
     return any("utc_start" in entry or "utc_end" in entry for entry in fields)
 
 

@@ -23,7 +23,7 @@ from models.windows import (
     ResolvedRate,
     resolve_overrides,
 )
-from spiders.sources import catalogue
+from spiders.sources import catalogue, values
 
 SOURCE: Final = "openrouter_models"
 PROMPT: Final = "prompt"
@@ -87,12 +87,12 @@ class _Pricing:
         self._where = f"{row.locator}.pricing"
         self._cells = {cell.locator: cell for cell in row.cells}
         pricing = row.pricing or {}
-        self._overrides = catalogue.as_list(pricing.get(OVERRIDES)) or []
+        self._overrides = values.as_list(pricing.get(OVERRIDES)) or []
         self._results: dict[str, CellResult] = {}
         self._claims: list[Claim] = []
         self._fetched_at = fetched_at
         self._base = {
-            key: catalogue.text_of(value)
+            key: values.text_of(value)
             for key, value in pricing.items()
             if key in PRICE_KEYS and _is_price(value)
         }
@@ -198,9 +198,9 @@ class _Pricing:
 
     def _prompt_beside(self, origin: int | None) -> str:
         """The prompt price that is stated together with a rate."""
-        entry = None if origin is None else catalogue.as_object(self._overrides[origin])
+        entry = None if origin is None else values.as_object(self._overrides[origin])
         if entry is not None and PROMPT in entry:
-            return catalogue.text_of(entry[PROMPT])
+            return values.text_of(entry[PROMPT])
         return self._base.get(PROMPT, "")
 
     def _gap(self, key: str, rate: ResolvedRate) -> Claim | None:

@@ -30,8 +30,8 @@ from models.registry import operation_for
 from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
-from spiders.sources import catalogue
-from spiders.sources.catalogue import SKUS, JsonObject, KeyTree, Listed
+from spiders.sources import catalogue, values
+from spiders.sources.catalogue import SKUS, KeyTree, Listed
 from spiders.sources.openrouter_listing import developer_and_name, listing_of
 from spiders.sources.openrouter_skus import (
     BOTH,
@@ -41,6 +41,7 @@ from spiders.sources.openrouter_skus import (
     Sku,
     sku_of,
 )
+from spiders.sources.values import JsonObject
 from spiders.sources.variants import (
     RULE_CONTESTED,
     RULE_REST,
@@ -89,7 +90,7 @@ def row_of(locator: str, model: JsonObject) -> Row:
         developer=developer,
         cells=(*_pricing_cells(model, locator), *_sku_cells(model, locator)),
         facts={key: value for key, value in model.items() if key != SKUS},
-        pricing=catalogue.as_object(model.get(SKUS)),
+        pricing=values.as_object(model.get(SKUS)),
     )
 
 
@@ -101,7 +102,7 @@ def _pricing_cells(model: JsonObject, locator: str) -> Iterator[Cell]:
 
 
 def _sku_cells(model: JsonObject, locator: str) -> Iterator[Cell]:
-    skus = catalogue.as_object(model.get(SKUS))
+    skus = values.as_object(model.get(SKUS))
     if skus is None:
         yield from catalogue.sku_cells(model, locator)
         return
@@ -109,7 +110,7 @@ def _sku_cells(model: JsonObject, locator: str) -> Iterator[Cell]:
         if key in catalogue.METADATA:
             continue
         where = catalogue.member(f"{locator}.{SKUS}", key)
-        word = key if catalogue.is_scalar(value) else f"{key}.…"
+        word = key if values.is_scalar(value) else f"{key}.…"
         for place, text in catalogue.scalars(value, where, catalogue.METADATA):
             yield Cell(place, text, word)
 
@@ -192,7 +193,7 @@ class _Skus:
 
 
 def _domains(facts: Mapping[str, object]) -> Mapping[str, Sequence[Stated]]:
-    resolutions = catalogue.texts_at(facts, "supported_resolutions")
+    resolutions = values.texts_at(facts, "supported_resolutions")
     return {
         RESOLUTION: tuple(word.lower() for word in resolutions),
         HAS_AUDIO: BOTH,

@@ -16,11 +16,11 @@ from typing import Final
 
 from models.conditions import Conditions
 from models.reading import Cell, CellError, CellResult, Claim, Drift, Outcome, RowReading
-from spiders.sources.catalogue import JsonObject, as_list, as_object, text_at
 from spiders.sources.page_dom import Dom, tag
 from spiders.sources.page_prices import NOT_ESTABLISHED, Place, claims_of
 from spiders.sources.page_twins import CONFLICT, Placed, spelled
 from spiders.sources.page_words import developer_and_name, squeezed, terms_in
+from spiders.sources.values import JsonObject, as_list, as_object, text_at
 
 SOURCE: Final = "aiml_page_offers"
 DOUBTFUL: Final = "doubtful_row"

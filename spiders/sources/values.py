@@ -1,0 +1,97 @@
+"""Values of a source's JSON: parsed with every number as printed, and asked for what they are.
+
+A source may print anything anywhere, so each question has an answer for what is not expected.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final, TypeAlias, TypeGuard, cast
+
+from models.reading import ExtractError
+from spiders.jsonlist import ListParser
+from spiders.jsontext import readable
+
+JsonObject: TypeAlias = Mapping[str, object]
+
+_MAX_COUNT: Final = 10**12
+
+
+class Printed(str):
+    """A number as it was printed; it reads like a text and is none."""
+
+    __slots__ = ()
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=Printed, parse_constant=Printed)
+_parsed = ListParser(lambda text: _DECODER.decode(readable(text).decode()))
+
+
+def parse(body: bytes) -> object:
+    """The JSON of a body, with every fraction, exponent or NaN as printed: 0.10 stays 0.10.
+
+    A model whose text was parsed before is the same object again; nobody may change it. Raises
+    ExtractError where the body is no JSON.
+    """
+    try:
+        return _parsed(body)
+    except (ValueError, RecursionError) as error:
+        raise ExtractError("json", f"the body is not JSON: {error}") from error
+
+
+def as_object(value: object) -> JsonObject | None:
+    """The value where it is a JSON object, else None."""
+    return cast("JsonObject", value) if isinstance(value, dict) else None
+
+
+def as_list(value: object) -> list[object] | None:
+    """The value where it is a JSON list, else None."""
+    return cast("list[object]", value) if isinstance(value, list) else None
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether the value is a text, and no number as printed."""
+    return isinstance(value, str) and not isinstance(value, Printed)
+
+
+def is_scalar(value: object) -> bool:
+    """Whether the value is neither an object nor a list."""
+    return not isinstance(value, dict | list)
+
+
+def object_at(model: JsonObject, key: str) -> JsonObject:
+    """The object under a key, or an empty one where the source has null or something else."""
+    return as_object(model.get(key)) or {}
+
+
+def text_at(model: JsonObject, key: str) -> str:
+    """The text under a key without space around it, or an empty one."""
+    value = model.get(key)
+    return value.strip() if is_text(value) else ""
+
+
+def texts_at(model: JsonObject, key: str) -> tuple[str, ...]:
+    """The texts of the list under a key; whatever is no text is left out."""
+    items = as_list(model.get(key)) or []
+    return tuple(item for item in items if is_text(item) and item)
+
+
+def count_at(model: JsonObject, key: str) -> int | None:
+    """The positive whole number under a key; zero, text and absence all mean "not known".
+
+    So does a number beyond any count: no column holds it, and a length is no reason to lose prices.
+    """
+    value = model.get(key)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 < value <= _MAX_COUNT else None
+
+
+def text_of(scalar: object) -> str:
+    """A JSON scalar as it was printed, a string without its quotes."""
+    if isinstance(scalar, str):
+        return scalar
+    if isinstance(scalar, bool) or scalar is None:
+        return json.dumps(scalar)
+    return str(scalar)
