@@ -7,12 +7,11 @@ Lists of models are counted as anywhere else, so that a fetch may hold both.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Final, cast
 
-from spiders.walker import METADATA, Cells, WalkedCell
-from spiders.walker_json import Known, is_text, parsed, walk_json
+from spiders.walker import METADATA, Cells
+from spiders.walker_json import Known, is_text, parsed, quoted, scalars, walk_json
 
 _IMAGE_WORDS: Final = METADATA | {"billable", "variant"}
 _TOLD_BY: Final = ("tag", "provider_tag", "provider_slug", "provider_name")
@@ -44,7 +43,7 @@ def _walk(body: bytes, words: frozenset[str], known: Known | None) -> Iterator[C
         met[where] = met.get(where, -1) + 1
         place = f"{where}[{met[where]}]" if met[where] else where
         if _members(endpoint).get("pricing") is not None:
-            yield tuple(_prices(_members(endpoint)["pricing"], f"{place}.pricing", words))
+            yield tuple(scalars(_members(endpoint)["pricing"], f"{place}.pricing", words))
 
 
 def _members(value: object) -> dict[str, object]:
@@ -52,29 +51,10 @@ def _members(value: object) -> dict[str, object]:
 
 
 def _selector(root: str, identity: object, endpoint: dict[str, object]) -> str:
-    tests = [f"{root}.id=={_quote(identity)}"] if is_text(identity) and identity else []
+    tests = [f"{root}.id=={quoted(identity)}"] if is_text(identity) and identity else []
     for key in _TOLD_BY:
         value = endpoint.get(key)
         if is_text(value) and value.strip():
-            tests.append(f"@.{key}=={_quote(value)}")
+            tests.append(f"@.{key}=={quoted(value)}")
             break
     return f"{root}.endpoints[?{'&&'.join(tests)}]" if tests else f"{root}.endpoints[*]"
-
-
-def _quote(text: str) -> str:
-    inner = json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
-    return f"'{inner}'"
-
-
-def _prices(value: object, where: str, words: frozenset[str]) -> Iterator[WalkedCell]:
-    if isinstance(value, dict):
-        for key, child in cast("dict[str, object]", value).items():
-            if key not in words:
-                plain = key.isascii() and key.isidentifier()
-                place = f"{where}.{key}" if plain else f"{where}[{_quote(key)}]"
-                yield from _prices(child, place, words)
-    elif isinstance(value, list):
-        for index, child in enumerate(cast("list[object]", value)):
-            yield from _prices(child, f"{where}[{index}]", words)
-    else:
-        yield WalkedCell(where, value if isinstance(value, str) else json.dumps(value))

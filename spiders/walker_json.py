@@ -135,7 +135,7 @@ def _model_of(value: object, text: str) -> _Model:
     if not is_text(identity) or not identity:
         return _Model(text, members, "")
     named = [(key, members.get(key)) for key in ("id", "type")]
-    tests = [f"@.{key}=={_quote(value)}" for key, value in named if is_text(value)]
+    tests = [f"@.{key}=={quoted(value)}" for key, value in named if is_text(value)]
     return _Model(text, members, f"[?{'&&'.join(tests)}]")
 
 
@@ -170,7 +170,7 @@ def _selector(model: _Model, position: str, seen: dict[str, int]) -> str:
     return f"{model.selector}[{again}]" if again else model.selector
 
 
-def _quote(text: str) -> str:
+def quoted(text: str) -> str:
     """A string literal of JSONPath: JSON's own escapes, but for which quote needs one."""
     inner = json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
     return f"'{inner}'"
@@ -179,17 +179,18 @@ def _quote(text: str) -> str:
 def _prices(members: dict[str, object], where: str) -> Iterator[WalkedCell]:
     for block in _BLOCKS:
         if members.get(block) is not None:
-            yield from _scalars(members[block], f"{where}.{block}")
+            yield from scalars(members[block], f"{where}.{block}")
 
 
-def _scalars(value: object, where: str) -> Iterator[WalkedCell]:
+def scalars(value: object, where: str, words: frozenset[str] = METADATA) -> Iterator[WalkedCell]:
+    """Every scalar at or below a value that stands somewhere, but for members named in words."""
     if not isinstance(value, dict | list):
         yield WalkedCell(where, value if isinstance(value, str) else json.dumps(value))
         return
     for key, child in members_of(cast("object", value)):
         if isinstance(value, list):
             place = f"{where}[{key}]"
-        elif key in METADATA:
+        elif key in words:
             continue
         else:
             place = where + _step(key)
@@ -197,10 +198,10 @@ def _scalars(value: object, where: str) -> Iterator[WalkedCell]:
             # Nearly every price: worth not descending once more for each.
             yield WalkedCell(place, child)
         else:
-            yield from _scalars(child, place)
+            yield from scalars(child, place, words)
 
 
 @lru_cache(maxsize=1024)
 def _step(key: str) -> str:
     """How a JSONPath goes on to a member of that name."""
-    return f".{key}" if key.isascii() and key.isidentifier() else f"[{_quote(key)}]"
+    return f".{key}" if key.isascii() and key.isidentifier() else f"[{quoted(key)}]"
