@@ -37,6 +37,9 @@ _TYPED_KEYS: Final = tuple(sorted(INTEGER_KEYS | TEXT_KEYS))
 # Tier and window are compared as intervals, every other key as a plain value.
 _INTERVAL_KEYS: Final = frozenset({MIN_PROMPT_TOKENS, UTC_FROM, UTC_TO})
 
+STANDARD_TIERS: Final = frozenset({"", "default", "standard", "on_demand"})
+"""Words for the service tier that a request without one gets."""
+
 _MAX_INTEGER: Final = 2**31 - 1
 _MAX_KEYS: Final = 32
 _MAX_TEXT: Final = 200
@@ -66,6 +69,7 @@ class Conditions:
             raise ConditionError("", f"{len(stated)} keys, at most {_MAX_KEYS}")
         values = {_checked_key(key): _value(key, value) for key, value in stated.items()}
         _drop_empty_tier(values)
+        _drop_standard_tier(values)
         _check_window(values)
         return cls(tuple(sorted(values.items())))
 
@@ -220,6 +224,12 @@ def _encodable(text: str) -> bool:
 def _drop_empty_tier(values: dict[str, Value]) -> None:
     if values.get(MIN_PROMPT_TOKENS) == 0:
         del values[MIN_PROMPT_TOKENS]
+
+
+def _drop_standard_tier(values: dict[str, Value]) -> None:
+    """The service tier that one gets without asking for any is no condition."""
+    if values.get(SERVICE_TIER) in STANDARD_TIERS:
+        del values[SERVICE_TIER]
 
 
 def _check_window(values: dict[str, Value]) -> None:

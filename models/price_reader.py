@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Never
 
 from price_parser import Price
 
+from models.conditions import Stated
 from models.money import times
+from models.price_qualifiers import qualifier_at
 from models.price_terms import read_terms, words_at
 from models.price_tokens import Kind, PriceTextError, Token, read_number
 from models.price_words import (
@@ -51,6 +53,7 @@ class Draft:
     content: Content | None = None
     size: str | None = None
     resolution: str | None = None
+    qualifiers: dict[str, Stated] = field(default_factory=dict[str, Stated])
     is_variable: bool = False
     has_terms: bool = False
 
@@ -123,7 +126,10 @@ class _Reader:
         words = words_at(self._items, self._at)
         if (bound := longest(BOUNDS, words)) is not None:
             self._refuse(token, bound[0], "a bound, not a price")
-        if (direction := longest(DIRECTIONS, words)) is not None:
+        if (qualifier := qualifier_at(self._items, self._at)) is not None:
+            self._take_qualifier(qualifier[0], qualifier[1], token)
+            self._at += qualifier[2]
+        elif (direction := longest(DIRECTIONS, words)) is not None:
             self._take_direction(direction[0], token)
             self._at += direction[1]
         elif token.word == "per":
@@ -165,6 +171,11 @@ class _Reader:
             )
         self._draft.currency = code
         self._at += width
+
+    def _take_qualifier(self, key: str, value: Stated, token: Token) -> None:
+        """Keep a condition, which may be stated again but not otherwise."""
+        if self._draft.qualifiers.setdefault(key, value) != value:
+            self._refuse(token, Reason.UNREADABLE, f"two values of {key}")
 
     def _take_direction(self, stated: Direction, token: Token) -> None:
         """Keep a direction; a cache read or write of input is a cache read or write."""
@@ -232,6 +243,8 @@ class _Reader:
             self._take_direction(stated, token)
         for measurement in terms.measurements:
             self._measurements(measurement)
+        for key, value in terms.qualifiers:
+            self._take_qualifier(key, value, token)
         self._at = terms.end
 
     def _measurements(self, token: Token) -> None:

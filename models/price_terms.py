@@ -1,6 +1,6 @@
 """The terms of a price: what follows "per" or a slash.
 
-``[number] [magnitude] {direction | content | size} unit [of content]``. The last noun is the unit
+``[number] [magnitude] {direction | content | size | qualifier} unit [of content]``. The last noun is the unit
 and what stands before it says of what: "image tokens", "video second".
 """
 
@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Never
 
+from models.conditions import Stated
 from models.money import times
+from models.price_qualifiers import qualifier_at
 from models.price_tokens import Kind, PriceTextError, Token, read_number
 from models.price_words import (
     CONTENT_UNITS,
     CONTENTS,
     DIRECTIONS,
     MAGNITUDES,
+    OTHER_WORK,
     SCALED_UNITS,
     UNITS,
     Content,
@@ -44,6 +47,7 @@ class Terms:
     content: Content | None = None
     directions: list[Direction] = field(default_factory=list[Direction])
     measurements: list[Token] = field(default_factory=list[Token])
+    qualifiers: list[tuple[str, Stated]] = field(default_factory=list[tuple[str, Stated]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,11 @@ def _read_nouns(items: Sequence[Token], terms: Terms) -> list[_Noun]:
         if token.kind in {Kind.SIZE, Kind.RESOLUTION}:
             terms.measurements.append(token)
             terms.end += 1
+        elif tuple(words[:2]) in OTHER_WORK:
+            raise PriceTextError(Reason.OTHER_WORK, " ".join(words[:2]), "another kind of work")
+        elif (qualifier := qualifier_at(items, terms.end)) is not None:
+            terms.qualifiers.append(qualifier[:2])
+            terms.end += qualifier[2]
         elif (direction := longest(DIRECTIONS, words)) is not None:
             terms.directions.append(direction[0])
             terms.end += direction[1]

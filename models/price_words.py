@@ -29,9 +29,13 @@ class Unit(StrEnum):
     PAGE = "page"
     REQUEST = "request"
     SEARCH = "search"
+    WEB_SEARCH = "web search"
     QUERY = "query"
     CREDIT = "credit"
     FONT = "font"
+    REFERENCE_IMAGE = "reference image"
+    COMPUTE_SECOND = "compute second"
+    GENERATION = "generation"
 
 
 class Direction(StrEnum):
@@ -41,11 +45,12 @@ class Direction(StrEnum):
     OUTPUT = "output"
     CACHE_READ = "cache_read"
     CACHE_WRITE = "cache_write"
+    CACHE_WRITE_1H = "cache_write_1h"
 
     @property
     def is_cache(self) -> bool:
         """Whether it is about tokens kept from earlier requests."""
-        return self in {Direction.CACHE_READ, Direction.CACHE_WRITE}
+        return self not in {Direction.INPUT, Direction.OUTPUT}
 
 
 class Content(StrEnum):
@@ -55,6 +60,9 @@ class Content(StrEnum):
     IMAGE = "image"
     AUDIO = "audio"
     VIDEO = "video"
+    DOCUMENT = "document"
+    REASONING = "reasoning"
+    CITATION = "citation"
 
 
 class Reason(StrEnum):
@@ -70,6 +78,7 @@ class Reason(StrEnum):
     AMBIGUOUS_NUMBER = "ambiguous_number"
     AMBIGUOUS_UNIT = "ambiguous_unit"
     OUT_OF_BOUNDS = "out_of_bounds"
+    OTHER_WORK = "other_work"
     UNREADABLE = "unreadable"
 
 
@@ -89,17 +98,24 @@ _UNIT_WORDS: Final[Mapping[Unit, str]] = {
     Unit.QUERY: "query queries",
     Unit.CREDIT: "credit credits",
     Unit.FONT: "font fonts",
+    Unit.GENERATION: "generation generations",
 }
 UNITS: Final[Mapping[Phrase, Unit]] = {
     **{(word,): unit for unit, words in _UNIT_WORDS.items() for word in words.split()},
-    ("web", "search"): Unit.SEARCH,
-    ("web", "searches"): Unit.SEARCH,
+    ("web", "search"): Unit.WEB_SEARCH,
+    ("web", "searches"): Unit.WEB_SEARCH,
     ("search", "query"): Unit.QUERY,
     ("search", "queries"): Unit.QUERY,
     ("api", "call"): Unit.REQUEST,
     ("api", "calls"): Unit.REQUEST,
     ("api", "request"): Unit.REQUEST,
     ("api", "requests"): Unit.REQUEST,
+    ("duration", "second"): Unit.SECOND,
+    ("duration", "seconds"): Unit.SECOND,
+    ("compute", "second"): Unit.COMPUTE_SECOND,
+    ("compute", "seconds"): Unit.COMPUTE_SECOND,
+    ("reference", "image"): Unit.REFERENCE_IMAGE,
+    ("reference", "images"): Unit.REFERENCE_IMAGE,
 }
 SCALED_UNITS: Final[Mapping[str, tuple[int, Unit]]] = {
     "ktok": (1_000, Unit.TOKEN),
@@ -114,6 +130,9 @@ CONTENT_UNITS: Final[Mapping[Content, frozenset[Unit]]] = {
     Content.IMAGE: frozenset({Unit.TOKEN, Unit.MEGAPIXEL}),
     Content.AUDIO: _PLAYED,
     Content.VIDEO: _PLAYED,
+    Content.DOCUMENT: frozenset({Unit.TOKEN, Unit.PAGE}),
+    Content.REASONING: frozenset({Unit.TOKEN}),
+    Content.CITATION: frozenset({Unit.TOKEN}),
 }
 
 DIRECTIONS: Final[Mapping[Phrase, Direction]] = {
@@ -135,6 +154,9 @@ DIRECTIONS: Final[Mapping[Phrase, Direction]] = {
     ("cache", "write", "input"): Direction.CACHE_WRITE,
     ("input", "cache", "write"): Direction.CACHE_WRITE,
 }
+OTHER_WORK: Final[frozenset[Phrase]] = frozenset({("video", "continuation")})
+"""Kinds of work that no operation of ours stands for, named within a price."""
+
 BOUNDS: Final[Mapping[Phrase, Reason]] = {
     **dict.fromkeys(
         [("from",), ("starting",), ("starts",), ("start",), ("at", "least"), ("min",)],
@@ -163,7 +185,9 @@ BOUND_SIGNS: Final[Mapping[str, Reason]] = {
 US_DOLLARS: Final[Mapping[Phrase, str]] = dict.fromkeys(
     [("usd",), ("dollar",), ("dollars",), ("us", "dollar"), ("us", "dollars")], "USD"
 )
-# Signs and words for the code under which a rate may be given. ¥ is left out: it is two currencies.
+CREDIT: Final = "credit"
+CENTS: Final = "US cents"
+# Signs and words of currencies, for their codes. ¥ is left out: it is two currencies.
 CURRENCY_CODES: Final[Mapping[str, str]] = {
     "€": "EUR",
     "euro": "EUR",
@@ -175,11 +199,10 @@ CURRENCY_CODES: Final[Mapping[str, str]] = {
     "元": "CNY",
     "rmb": "CNY",
     "yuan": "CNY",
-    "cent": "US cents",
-    "cents": "US cents",
-    "¢": "US cents",
+    "cent": CENTS,
+    "cents": CENTS,
+    "¢": CENTS,
 }
-CREDIT: Final = "credit"
 CREDIT_WORDS: Final = frozenset({"credit", "credits"})
 
 # Pages mix up the Cyrillic letters U+041A and U+041C with K and M.
@@ -188,6 +211,15 @@ MAGNITUDES: Final[Mapping[str, int]] = {
     **dict.fromkeys(["m", "million", "mln", "mio", "\u043c"], 10**6),
     **dict.fromkeys(["b", "bn", "billion"], 10**9),
 }
+
+
+KNOWN_WORDS: Final = frozenset(
+    word
+    for table in (UNITS, DIRECTIONS, BOUNDS, US_DOLLARS, dict.fromkeys(OTHER_WORK))
+    for phrase in table
+    for word in phrase
+) | {"per", "of", "cent", "cents", *SCALED_UNITS, *CONTENTS, *CREDIT_WORDS, *MAGNITUDES}
+"""Every word that some phrase of units, directions, contents, bounds or currencies may have."""
 
 
 def longest(table: Mapping[Phrase, _T], words: Sequence[str]) -> tuple[_T, int] | None:

@@ -6,63 +6,54 @@ anything else.
 
 `parse_price("$0.231 per 1000 characters")` is 0.231 USD for 1000 characters. What a text leaves
 out (the currency, the unit, the direction) is None, for the caller to take from where it stood.
+The same grammar reads the unit words of a catalogue ("1K characters") and the names of prices
+("cents_per_second_output_1080p"): `parse_unit_word`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from models.money import ZERO, MoneyError, canonical, fits_column, per_unit, plain, times
+from models.conditions import Stated
+from models.money import ZERO, MoneyError, canonical, fits_column, per_unit, times
+from models.price_qualifiers import READABLE_WORDS
 from models.price_reader import Draft, read_tokens
-from models.price_tokens import Kind, PriceTextError, read_number, tokens
-from models.price_words import CREDIT, MAGNITUDES, Content, Direction, Reason, Unit
+from models.price_tokens import Kind, PriceTextError, Token, read_number, tokens
+from models.price_words import (
+    CENTS,
+    CREDIT,
+    MAGNITUDES,
+    Content,
+    Direction,
+    Reason,
+    Unit,
+)
 
 __all__ = [
-    "DEFAULT_RATES",
     "Content",
     "Direction",
-    "FxRate",
-    "FxRates",
     "PriceText",
     "PriceTextError",
     "Reason",
     "Unit",
-    "format_price",
     "parse_context",
     "parse_price",
     "parse_unit_phrase",
+    "parse_unit_word",
+    "words_read_of",
 ]
 
-_IRREGULAR_PLURALS: Final = {"search": "searches", "query": "queries"}
 _MAX_CONTEXT: Final = 10**12
-
-
-@dataclass(frozen=True, slots=True)
-class FxRate:
-    """What one unit of a currency was worth in USD on a day."""
-
-    usd: Decimal
-    as_of: date
-
-    def __post_init__(self) -> None:
-        if not (self.usd.is_finite() and self.usd > 0):
-            raise ValueError(f"no exchange rate: {self.usd}")
-
-
-@dataclass(frozen=True, slots=True)
-class FxRates:
-    """The currencies that may be turned into USD, by code ("EUR"); every other is refused."""
-
-    by_code: Mapping[str, FxRate] = field(default_factory=dict[str, FxRate])
-
-
-# AIML API sells credits ("AI/ML Tokens") at a fixed 2,000,000 for one dollar; as read 2026-08.
-CREDIT_RATE: Final = FxRate(usd=Decimal("0.0000005"), as_of=date(2026, 8, 31))
-DEFAULT_RATES: Final = FxRates({CREDIT: CREDIT_RATE})
+_USD: Final[Mapping[str, Decimal]] = {
+    "USD": Decimal(1),
+    CENTS: Decimal("0.01"),
+    # AIML API sells credits ("AI/ML Tokens") at a fixed 2,000,000 for one dollar; as read 2026-08.
+    CREDIT: Decimal("0.0000005"),
+}
+"""What one of each currency is worth in USD; a price in any other is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +62,9 @@ class PriceText:
 
     `amount` is in USD (`currency` is None where the text names none, and USD is the reader's
     assumption to make) and buys `quoted_per` of `unit`; it is None where the text names terms
-    without a number. `stated_amount` in `stated_in` is what the text literally says, `rate_as_of`
-    the day of the rate applied where that is not USD. `is_variable` marks a price that the seller
-    sets per request: its number, where there is one, is not what will be charged.
+    without a number. `stated_amount` in `stated_in` is what the text literally says. `when` holds
+    the conditions that it names. `is_variable` marks a price that the seller sets per request: its
+    number, where there is one, is not what will be charged.
     """
 
     amount: Decimal | None = None
@@ -84,10 +75,10 @@ class PriceText:
     content: Content | None = None
     size: str | None = None
     resolution: str | None = None
+    when: tuple[tuple[str, Stated], ...] = ()
     is_variable: bool = False
     stated_amount: Decimal | None = None
     stated_in: str | None = None
-    rate_as_of: date | None = None
 
     @property
     def is_free(self) -> bool:
@@ -99,13 +90,29 @@ class PriceText:
         """USD for one unit, 12 significant digits; None without an amount."""
         return None if self.amount is None else per_unit(self.amount, self.quoted_per)
 
+    @property
+    def usd(self) -> Decimal:
+        """What one of the stated currency is worth in USD."""
+        return _USD[self.stated_in or "USD"]
 
-def parse_price(text: str, *, rates: FxRates = DEFAULT_RATES) -> PriceText:
+    @property
+    def conditions(self) -> dict[str, Stated]:
+        """All that the text says of when the price applies, sizes included."""
+        stated: dict[str, Stated] = dict(self.when)
+        if self.size:
+            width, _, height = self.size.partition("x")
+            stated |= {"width": int(width), "height": int(height)}
+        if self.resolution:
+            stated["resolution"] = self.resolution
+        return stated
+
+
+def parse_price(text: str) -> PriceText:
     """Read the text of one price.
 
     Only a text that says "variable" may lack a number. Raises PriceTextError.
     """
-    price = _price(read_tokens(tokens(text)), rates, text)
+    price = _price(read_tokens(tokens(text)), text)
     if price.amount is None and not price.is_variable:
         raise PriceTextError(Reason.UNREADABLE, text, "no amount")
     return price
@@ -116,7 +123,50 @@ def parse_unit_phrase(text: str) -> PriceText:
 
     Raises PriceTextError, also where the text does hold an amount.
     """
-    price = _price(read_tokens(tokens(text)), DEFAULT_RATES, text)
+    return _terms(tokens(text), text)
+
+
+def parse_unit_word(text: str) -> PriceText:
+    """Read what a catalogue calls a unit, or a price by: "1K characters", "video_tokens_1080p".
+
+    Raises PriceTextError unless every word and number of it is understood.
+    """
+    return _terms(_with_per(_word_tokens(text)), text)
+
+
+def words_read_of(text: str) -> PriceText | None:
+    """What is understood of a unit's name that is refused, its unknown words left out.
+
+    None where the words that are left name no unit that there is.
+    """
+    known = [token for token in _word_tokens(text) if _is_known(token)]
+    if not known:
+        return PriceText()
+    try:
+        return _price(read_tokens(_with_per(known)), text)
+    except PriceTextError:
+        return None
+
+
+def _word_tokens(text: str) -> list[Token]:
+    return tokens(text.replace("_", " ").replace("-", " "))
+
+
+def _with_per(items: list[Token]) -> list[Token]:
+    """The terms of a price begin with "per", which names of units leave out."""
+    if any(item.word == "per" or item.text == "/" for item in items):
+        return items
+    return [Token(Kind.WORD, "per", is_spaced=False), *items]
+
+
+def _is_known(token: Token) -> bool:
+    return token.kind is not Kind.SYMBOL and (
+        token.kind is not Kind.WORD or token.word in READABLE_WORDS
+    )
+
+
+def _terms(items: list[Token], text: str) -> PriceText:
+    price = _price(read_tokens(items), text)
     if price.amount is not None or (price.unit is None and price.quoted_per == 1):
         raise PriceTextError(Reason.UNREADABLE, text, "not the terms of a price")
     return price
@@ -139,36 +189,10 @@ def parse_context(text: str) -> int | None:
     return int(value) if 1 <= value <= _MAX_CONTEXT and value == int(value) else None
 
 
-def format_price(price: PriceText) -> str:
-    """Write a price so that `parse_price` reads the same again (with the same rates)."""
-    number = "" if price.stated_amount is None else plain(price.stated_amount)
-    parts = [words] if (words := _amount_words(number, price.stated_in)) else []
-    if price.unit is not None or price.quoted_per != 1:
-        parts.extend(_terms_words(price))
-    direction = price.direction.value.replace("_", " ") if price.direction else None
-    variable = "variable" if price.is_variable else None
-    qualifiers = (direction, price.size, price.resolution, variable)
-    parts.extend(f"({qualifier})" for qualifier in qualifiers if qualifier)
-    return " ".join(parts)
-
-
-def _terms_words(price: PriceText) -> list[str]:
-    count = "" if price.quoted_per == 1 else str(price.quoted_per)
-    unit = price.unit.value if price.unit else ""
-    if count and unit:
-        unit = _IRREGULAR_PLURALS.get(unit, f"{unit}s")
-    return [word for word in ("per", count, price.content or "", unit) if word]
-
-
-def _amount_words(number: str, currency: str | None) -> str:
-    if currency == "USD":
-        return f"${number}"
-    name = "credits" if currency == CREDIT else currency or ""
-    return f"{number} {name}".strip()
-
-
-def _price(draft: Draft, rates: FxRates, text: str) -> PriceText:
+def _price(draft: Draft, text: str) -> PriceText:
     """Turn what was read into USD and check that a price column can hold it."""
+    if draft.currency is not None and draft.currency not in _USD:
+        raise PriceTextError(Reason.CURRENCY, draft.currency, "a currency without a rate")
     price = PriceText(
         currency=None if draft.currency is None else "USD",
         unit=draft.unit,
@@ -177,30 +201,20 @@ def _price(draft: Draft, rates: FxRates, text: str) -> PriceText:
         content=draft.content,
         size=draft.size,
         resolution=draft.resolution,
+        when=tuple(sorted(draft.qualifiers.items())),
         is_variable=draft.is_variable,
         stated_amount=draft.amount,
         stated_in=draft.currency,
     )
-    if draft.currency not in {None, "USD"}:
-        price = replace(price, rate_as_of=_rate(draft, rates).as_of)
     if draft.amount is None:
         return price
     try:
-        price = replace(price, amount=_in_usd(draft, draft.amount, rates))
+        price = replace(price, amount=_in_usd(price, draft.amount))
         fits_column(per_unit(price.amount or ZERO, price.quoted_per))
     except MoneyError as error:
         raise PriceTextError(Reason.OUT_OF_BOUNDS, text, str(error)) from error
     return price
 
 
-def _in_usd(draft: Draft, amount: Decimal, rates: FxRates) -> Decimal:
-    if draft.currency in {None, "USD"}:
-        return amount
-    return canonical(times(amount, _rate(draft, rates).usd))
-
-
-def _rate(draft: Draft, rates: FxRates) -> FxRate:
-    rate = rates.by_code.get(draft.currency or "")
-    if rate is None:
-        raise PriceTextError(Reason.CURRENCY, draft.currency or "", "a currency without a rate")
-    return rate
+def _in_usd(price: PriceText, amount: Decimal) -> Decimal:
+    return amount if price.usd == 1 else canonical(times(amount, price.usd))

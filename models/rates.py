@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import combinations
-from typing import Final
+from typing import Final, Protocol
 
 from models.conditions import (
     MINUTES_PER_DAY,
@@ -20,10 +20,15 @@ from models.conditions import (
     Value,
     shared_minutes,
 )
+from models.reading import PriceStatus
 
 PROMPT_TOKENS: Final = "prompt_tokens"
 UTC_MINUTE: Final = "utc_minute"
-_STANDARD_TIERS: Final = frozenset({None, "", "default", "standard"})
+POSITION: Final = "position"
+FIRST: Final = "first"
+ADDITIONAL: Final = "additional"
+RULE_NOT_SUPPORTED: Final = "resolution_not_supported"
+"""The rule of a price for a resolution that the model's own list does not name."""
 
 
 def max_prompt_tokens(rates: Sequence[Conditions]) -> list[int | None]:
@@ -69,8 +74,11 @@ def _tiers_meet(left: tuple[Conditions, int | None], right: tuple[Conditions, in
 
 
 def _dimensions_meet(left: Conditions, right: Conditions) -> bool:
-    """Whether no dimension that both state sets them apart; an unstated one holds for any value."""
+    """Whether no dimension sets them apart. One that is not stated holds for any value, but for the
+    service tier: a rate that names none is of the standard tier."""
     ours, theirs = left.dimensions, right.dimensions
+    if ours.get(SERVICE_TIER) != theirs.get(SERVICE_TIER):
+        return False
     return all(ours[key] == theirs[key] for key in ours.keys() & theirs.keys())
 
 
@@ -104,34 +112,69 @@ def _whole(request: Mapping[str, Stated], key: str) -> int | None:
     return value
 
 
-def headline(rates: Sequence[tuple[Conditions, Decimal | None]]) -> int:
-    """The position of the rate that stands for the meter where one number has to.
+class Priced(Protocol):
+    """What a headline is chosen by: a rate as it is claimed, or as it stands in a statement."""
+
+    @property
+    def conditions(self) -> Conditions:
+        """When it applies."""
+        ...
+
+    @property
+    def status(self) -> PriceStatus:
+        """What is known of its price."""
+        ...
+
+    @property
+    def unit_price(self) -> Decimal | None:
+        """USD per unit, where there is a number."""
+        ...
+
+    @property
+    def rule(self) -> str:
+        """The reading rule by which it was found."""
+        ...
+
+
+def headline(rates: Sequence[Priced]) -> int | None:
+    """The position of the rate that stands for the meter where one number has to; None for none.
 
     The declared rule, each step deciding what the one before leaves open: no condition; the lowest
-    token tier; a price before none; the price that holds for most minutes of the day; the standard
-    service tier; the lowest price; the first in canonical JSON.
+    token tier; a price before none; the price that holds for most minutes of the day; the lowest
+    price; the first in canonical JSON. What a buyer does not get by default is no headline: another
+    service tier, an additional piece, a resolution that the model does not support.
 
-    A rate without a number comes before its siblings only by having no condition or a lower tier:
-    it says nothing where one number has to stand, however many hours it holds for.
-    Raises ValueError when there is no rate.
+    Where the price of the rate that comes first is not known, there is no headline: none of its
+    siblings stands in for it.
     """
-    if not rates:
-        raise ValueError("a meter without rates has no headline")
+    eligible = [position for position, rate in enumerate(rates) if _is_default(rate)]
+    if not eligible:
+        return None
     held = _minutes_by_price(rates)
 
-    def rank(position: int) -> tuple[bool, int, bool, int, bool, Decimal, str]:
-        conditions, price = rates[position]
+    def rank(position: int) -> tuple[bool, int, bool, int, Decimal, str]:
+        conditions, price = rates[position].conditions, rates[position].unit_price
         return (
             bool(conditions.items),
             conditions.min_prompt_tokens,
             price is None,
             -held[_group(conditions, price)],
-            conditions.get(SERVICE_TIER) not in _STANDARD_TIERS,
             Decimal(0) if price is None else price,
             conditions.to_json(),
         )
 
-    return min(range(len(rates)), key=rank)
+    first = min(eligible, key=rank)
+    return None if rates[first].status is PriceStatus.UNKNOWN else first
+
+
+def _is_default(rate: Priced) -> bool:
+    """Whether a buyer who asks for nothing in particular may be charged at this rate."""
+    stated = rate.conditions.get
+    return (
+        rate.rule != RULE_NOT_SUPPORTED
+        and stated(SERVICE_TIER) is None
+        and stated(POSITION) != ADDITIONAL
+    )
 
 
 _Group = tuple[int, tuple[tuple[str, Value], ...], Decimal | None]
@@ -142,9 +185,9 @@ def _group(conditions: Conditions, price: Decimal | None) -> _Group:
     return conditions.min_prompt_tokens, tuple(conditions.dimensions.items()), price
 
 
-def _minutes_by_price(rates: Sequence[tuple[Conditions, Decimal | None]]) -> dict[_Group, int]:
+def _minutes_by_price(rates: Sequence[Priced]) -> dict[_Group, int]:
     minutes: dict[_Group, int] = {}
-    for conditions, price in rates:
-        group = _group(conditions, price)
-        minutes[group] = minutes.get(group, 0) + conditions.minutes
+    for rate in rates:
+        group = _group(rate.conditions, rate.unit_price)
+        minutes[group] = minutes.get(group, 0) + rate.conditions.minutes
     return minutes

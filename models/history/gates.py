@@ -118,7 +118,8 @@ def cache_above_input(
 
 
 def _number(statement: Statement | None) -> Decimal | None:
-    return None if statement is None else statement.headline.unit_price
+    rate = None if statement is None else statement.headline
+    return None if rate is None else rate.unit_price
 
 
 def _became_free(old: Statement, new: Statement) -> bool:

@@ -83,10 +83,10 @@ class Statement:
         return frozenset(rate.locator for rate in self.rates)
 
     @property
-    def headline(self) -> Rate:
-        """The rate that stands for the meter where one number must."""
+    def headline(self) -> Rate | None:
+        """The rate that stands for the meter where one number must, None where none does."""
         first = self.rates[0]
-        return first if first.is_headline else next(r for r in self.rates if r.is_headline)
+        return first if first.is_headline else next((r for r in self.rates if r.is_headline), None)
 
 
 NO_CONDITIONS = Conditions.of({})
@@ -128,7 +128,7 @@ def _costs_the_same(before: Rate, after: Rate) -> bool:
 
 
 def _with_headline(rates: Sequence[Rate]) -> Statement:
-    first = headline([(rate.conditions, rate.unit_price) for rate in rates])
+    first = headline(rates)
     return Statement(
         tuple(replace(rate, is_headline=place == first) for place, rate in enumerate(rates))
     )
@@ -144,10 +144,10 @@ def statements_of(claims: Iterable[Claim]) -> Mapping[str, Statement]:
 
 def _statement(claims: list[Claim]) -> Statement:
     if len(claims) == 1:
-        return Statement((_rate(claims[0], None, is_headline=True),))
+        return Statement((_rate(claims[0], None, is_headline=headline(claims) == 0),))
     claims = sorted(claims, key=lambda each: each.conditions.to_json())
     upper = max_prompt_tokens([claim.conditions for claim in claims])
-    first = headline([(claim.conditions, claim.unit_price) for claim in claims])
+    first = headline(claims)
     return Statement(
         tuple(
             _rate(claim, upper[position], is_headline=position == first)

@@ -5,8 +5,9 @@
 quoted ahead. A price buys ``per`` of its unit (1000000, 1000 or 1). Prices are in USD.
 
 Wherever an object has a ``price`` it is read as a price, and takes what it does not say itself
-(unit, divisor, currency, conditions) from the objects around it. Every other scalar that is no
-known description is an unknown key and ends as a rejection.
+(unit, divisor, currency, conditions) from the objects around it. Everything that stands beside a
+price or around it is understood, or the price is refused: a key nobody knows may be what the price
+depends on.
 """
 
 from __future__ import annotations
@@ -16,22 +17,27 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from models.conditions import ConditionError, Conditions
-from models.money import MoneyError, canonical, decimal_from_text, fits_column, per_unit
+from models.conditions import ConditionError, Conditions, Stated
+from models.price_meters import NOT_ESTABLISHED, meter_of, units_per_meter
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
+from spiders.contest import Refusal, contested, refusal_of
 from spiders.sources import catalogue, values
 from spiders.sources.aiml_conditions import conditions_of
-from spiders.sources.aiml_units import NOT_ESTABLISHED, meter_of
+from spiders.sources.aiml_units import UnitReading, read_unit, refuse_if_open
 from spiders.sources.values import JsonObject
+from spiders.sources.variants import price_of
 from spiders.twins import Owned, reconcile
 
 PRICE: Final = "price"
 WHEN: Final = "when"
+UNREAD: Final = ""
+"""Stands in what is said of a price for the keys that nobody knows."""
 KINDS: Final = frozenset({"fixed", "variants", "variable"})
 VARIABLE: Final = "variable"
-CURRENCY: Final = "USD"
+CURRENCY: Final = "usd"
 # Outputs whose models are given away at times; zeros of a media model prove nothing.
 _TEXT_OUTPUTS: Final = frozenset({"text", "embedding", "rerank"})
+_CONTAINERS: Final = frozenset({"units", "variants"})
 
 RULE_VARIABLE: Final = "kind_variable_is_dynamic"
 RULE_ZERO_MEDIA: Final = "zero_does_not_prove_free_media"
@@ -78,7 +84,9 @@ def _said(fields: JsonObject, around: JsonObject) -> JsonObject:
     inner, outer = values.as_object(own.get(WHEN)), values.as_object(around.get(WHEN))
     if inner is not None and outer is not None:
         own[WHEN] = {**outer, **inner}
-    return {**around, **own}
+    unread = sorted(fields.keys() - catalogue.METADATA - _CONTAINERS - {PRICE})
+    before = values.as_list(around.get(UNREAD)) or []
+    return {**around, **own, UNREAD: [*before, *unread]}
 
 
 def _cell(locator: str, price: object, said: JsonObject) -> Cell:
@@ -122,6 +130,7 @@ class _Reader:
         self.dimensions: list[str] = []
         self._operation = operation
         self._is_text = bool(outputs) and set(outputs) <= _TEXT_OUTPUTS
+        self._refusals: list[Refusal] = []
 
     def read(self, statements: Sequence[Statement]) -> list[Claim]:
         """The claims of a fixed or variant pricing."""
@@ -130,14 +139,15 @@ class _Reader:
         for statement in statements:
             if statement.fields is None:
                 continue
-            try:
-                rates.append(self._rate(statement.cell, statement.fields))
-            except CellError as error:
-                self._reject(statement.cell, error.reason, str(error))
+            rate = self._rate(statement.cell, statement.fields)
+            if rate is None:
                 refused += 1
+            else:
+                rates.append(rate)
         is_free = not refused and not any(rate.value for rate in rates)
-        claims = [(0, claim) for rate in rates if (claim := self._claim(rate, is_free=is_free))]
-        return [claim for _, claim in reconcile(claims, self._mark)]
+        claims = [claim for rate in rates if (claim := self._claim(rate, is_free=is_free))]
+        certain = contested(claims, self._refusals, self._mark)
+        return [claim for _, claim in reconcile([(0, claim) for claim in certain], self._mark)]
 
     def read_variable(
         self, statements: Sequence[Statement], pricing: JsonObject, where: str
@@ -158,22 +168,56 @@ class _Reader:
 
     def _meter_or_none(self, fields: JsonObject) -> str:
         try:
-            return meter_of(fields, self._operation)[0]
+            return meter_of(refuse_if_open(read_unit(fields)), self._operation)
         except CellError:
             return ""
 
-    def _rate(self, cell: Cell, fields: JsonObject) -> _Rate:
-        """Raises CellError when the price, its unit or its conditions cannot be meant."""
-        kind = fields.get("kind", "fixed")
-        if not isinstance(kind, str) or kind not in KINDS:
-            raise CellError("unknown_kind", f"nothing is known of pricing of kind {kind!r}")
-        currency = fields.get("currency", CURRENCY)
-        if currency != CURRENCY:
-            raise CellError("currency", f"priced in {currency!r}, not in {CURRENCY}")
-        meter, count = meter_of(fields, self._operation)
-        conditions, unknown = _conditions(fields)
+    def _rate(self, cell: Cell, fields: JsonObject) -> _Rate | None:
+        """The rate of a price; None where it is refused, and what it contests is noted."""
+        unit = read_unit(fields)
+        is_whole = not unit.problems
+        try:
+            self._read_conditions(fields, unit)
+            _check_keys(fields)
+            price = refuse_if_open(unit)
+            meter = meter_of(price, self._operation)
+            is_whole = True
+            _check_terms(fields)
+            count = _per(fields) * units_per_meter(price)
+            return _Rate(cell, meter, Conditions.of(unit.when), price_of(cell.raw_text, count))
+        except CellError as error:
+            self._refuse(cell, error, unit, is_whole=is_whole)
+        except ConditionError as error:
+            unreadable = CellError("condition_unreadable", str(error))
+            self._refuse(cell, unreadable, unit, is_whole=False)
+        return None
+
+    def _read_conditions(self, fields: JsonObject, unit: UnitReading) -> None:
+        when = fields.get(WHEN)
+        if when is not None and not isinstance(when, dict):
+            raise CellError("condition_unreadable", f"conditions that are no object: {when!r}")
+        conditions, unknown = conditions_of(values.object_at(fields, WHEN))
+        declared = values.as_list(fields.get("dimensions")) or []
+        undeclared = [name for name in unknown if name not in declared]
+        if undeclared:
+            raise CellError("unknown_condition", f"nothing is known of {', '.join(undeclared)}")
         self.dimensions += unknown
-        return _Rate(cell, meter, conditions, _unit_price(cell.raw_text, _per(fields) * count))
+        for key, value in conditions.items:
+            unit.state(key, value)
+
+    def _refuse(self, cell: Cell, error: CellError, unit: UnitReading, *, is_whole: bool) -> None:
+        self.results[cell.locator] = catalogue.rejected(cell, error.reason, str(error))
+        if error.reason != "currency":  # An amount in another currency is no rival of one in USD.
+            self._refusals.append(
+                refusal_of(
+                    cell,
+                    unit.price,
+                    self._operation,
+                    unit.when,
+                    is_whole=is_whole,
+                    any_content=unit.has_open_content,
+                )
+            )
 
     def _claim(self, rate: _Rate, *, is_free: bool) -> Claim | None:
         status, rule, price = PriceStatus.KNOWN, "", rate.value or None
@@ -198,45 +242,34 @@ class _Reader:
     def _settle(self, cell: Cell, outcome: Outcome) -> None:
         self.results[cell.locator] = CellResult(cell.locator, cell.raw_text, outcome)
 
-    def _reject(self, cell: Cell, reason: str, detail: str) -> None:
-        self.results[cell.locator] = catalogue.rejected(cell, reason, detail)
-
 
 def _dynamic(meter: str, text: str, locator: str) -> Claim:
     return Claim(meter, Conditions(), PriceStatus.DYNAMIC, None, text, locator, RULE_VARIABLE)
 
 
-def _conditions(fields: JsonObject) -> tuple[Conditions, list[str]]:
-    when = fields.get(WHEN)
-    if when is not None and not isinstance(when, dict):
-        raise CellError("condition_unreadable", f"conditions that are no object: {when!r}")
-    stated: Mapping[str, object] = values.object_at(fields, WHEN)
-    if "min_prompt_tokens" in fields:
-        stated = {**stated, "min_prompt_tokens": fields["min_prompt_tokens"]}
-    try:
-        return conditions_of(stated)
-    except ConditionError as error:
-        raise CellError("condition_unreadable", str(error)) from error
+def _check_keys(fields: JsonObject) -> None:
+    unread = values.as_list(fields.get(UNREAD)) or []
+    if unread:
+        names = ", ".join(map(str, unread))
+        raise CellError("unknown_condition", f"nothing is known of {names} beside the price")
+
+
+def _check_terms(fields: JsonObject) -> None:
+    """Raises CellError where the price is of a kind or in a currency that is not read."""
+    kind = fields.get("kind", "fixed")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise CellError("unknown_kind", f"nothing is known of pricing of kind {kind!r}")
+    currency = fields.get("currency", CURRENCY)
+    if not isinstance(currency, str) or currency.lower() != CURRENCY:
+        raise CellError("currency", f"priced in {currency!r}, not in USD")
+    discount = fields.get("discount")
+    if discount not in (None, 0):
+        raise CellError("unknown_condition", f"a discount of {discount!r} beside the price")
 
 
 def _per(fields: JsonObject) -> int:
     """How many units the price buys; raises CellError where that is not said."""
-    text = values.text_of(fields.get("per"))
-    try:
-        per = decimal_from_text(text)
-    except MoneyError as error:
-        raise CellError(NOT_ESTABLISHED, f"no divisor: {text!r}") from error
-    if per != int(per) or per < 1:
-        raise CellError(NOT_ESTABLISHED, f"no divisor: {text!r}")
-    return int(per)
-
-
-def _unit_price(text: str, per: int) -> Decimal:
-    try:
-        quoted = decimal_from_text(text)
-        if quoted < 0:
-            raise CellError("negative", f"a price below zero: {text}")
-        fits_column(canonical(quoted))
-        return fits_column(per_unit(quoted, per))
-    except MoneyError as error:
-        raise CellError(error.reason, str(error)) from error
+    per = values.whole_number(fields.get("per"))
+    if not per:
+        raise CellError(NOT_ESTABLISHED, f"no divisor: {values.shown(fields.get('per'))}")
+    return per

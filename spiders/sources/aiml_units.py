@@ -1,188 +1,213 @@
-"""The words AIML API prices things in, and the meter each stands for.
+"""What AIML API says that a price is for: the words of a unit, read whole or not at all.
 
-A price names its unit (``name`` or ``unit``: token, second, image…), what the unit is made of
-(``content``: text, image, audio…) and where it comes from (``origin``: provided, generated, cached,
-cache_write; one documented example says ``measure: "output"`` instead). Field by field they are put
-into the registry's form, "<origin> <content> <unit>", and the registry has the last word. What the
-operation implies is filled in from the tables below; whatever then is still open is a refusal,
-because a price under the wrong meter is worse than none.
+A unit has a name (``name`` or ``unit``: "token", "second", "1K characters"), says what it is made of
+(``content``: text, image, audio…) and where it comes from (``origin``). **Origin is the direction**:
+provided is input, generated output, cached a cache read, cache_write a cache write. ``measure`` is
+not: the seller writes "output" there on input, output and cached units alike (2026-11); it is read
+only where it says more than that. ``tier``, ``threshold`` and ``ttl`` are qualifiers that become
+conditions or another meter.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from models.conditions import MIN_PROMPT_TOKENS, SERVICE_TIER, STANDARD_TIERS, Stated
+from models.price_meters import NOT_ESTABLISHED
+from models.price_words import Content, Direction
+from models.pricetext import PriceText, PriceTextError, parse_unit_word, words_read_of
 from models.reading import CellError
-from models.registry import meter_for
+from spiders.sources import values
+from spiders.sources.values import JsonObject
 
 SOURCE: Final = "aiml_models"
-NOT_ESTABLISHED: Final = "unit_not_established"
 
 _ORIGINS: Final = {
-    "provided": "provided",
-    "input": "provided",
-    "prompt": "provided",
-    "generated": "generated",
-    "output": "generated",
-    "completion": "generated",
-    "cached": "cached",
-    "cache_read": "cached",
-    "cache_write": "cache_write",
+    "provided": Direction.INPUT,
+    "input": Direction.INPUT,
+    "prompt": Direction.INPUT,
+    "generated": Direction.OUTPUT,
+    "output": Direction.OUTPUT,
+    "completion": Direction.OUTPUT,
+    "cached": Direction.CACHE_READ,
+    "cache_read": Direction.CACHE_READ,
+    "cache_write": Direction.CACHE_WRITE,
 }
-_CONTENTS: Final = {
-    "text": "text",
-    "image": "image",
-    "audio": "audio",
-    "speech": "audio",
-    "voice": "audio",
-    "music": "audio",
-    "sound": "audio",
-    "video": "video",
-    "document": "document",
-    "file": "document",
-    "pdf": "document",
-    "reasoning": "reasoning",
-    "citation": "citation",
+# What `measure` may say beside the directions, which it repeats whatever the unit is.
+_CACHE_MEASURES: Final = {
+    "cache_read": Direction.CACHE_READ,
+    "cache_write": Direction.CACHE_WRITE,
+    "cache_write_5m": Direction.CACHE_WRITE,
+    "cache_write_1h": Direction.CACHE_WRITE_1H,
 }
-# Each unit word with the registry's word for it and how many of those one of them is.
-_UNITS: Final[Mapping[str, tuple[str, int]]] = {
-    "token": ("token", 1),
-    "character": ("character", 1),
-    "char": ("character", 1),
-    "second": ("second", 1),
-    "sec": ("second", 1),
-    "minute": ("second", 60),
-    "min": ("second", 60),
-    "hour": ("second", 3600),
-    "image": ("image", 1),
-    "megapixel": ("megapixel", 1),
-    "mp": ("megapixel", 1),
-    "video": ("video", 1),
-    "track": ("track", 1),
-    "song": ("track", 1),
-    "page": ("page", 1),
-    "request": ("request", 1),
-    "search": ("search", 1),
+_MEASURES_WITHOUT_MEANING: Final = frozenset({"input", "output"})
+_CONTENTS: Final[Mapping[str, Content]] = {
+    **{content.value: content for content in Content},
+    **dict.fromkeys(("speech", "voice", "music", "sound"), Content.AUDIO),
+    **dict.fromkeys(("file", "pdf"), Content.DOCUMENT),
 }
-# Units which say by themselves what they are made of.
-_SELF_EVIDENT: Final[Mapping[str, frozenset[str]]] = {
-    "character": frozenset({"text"}),
-    "image": frozenset({"image"}),
-    "megapixel": frozenset({"image"}),
-    "video": frozenset({"video"}),
-    "track": frozenset({"audio"}),
-    "page": frozenset({"document"}),
+_TIERS: Final = frozenset({"batch", "flex", "priority", "fast"})
+_LIVES: Final = {
+    **dict.fromkeys(("5m", "5min", "5minutes", "300", "300s"), Direction.CACHE_WRITE),
+    **dict.fromkeys(("1h", "1hour", "60m", "60minutes", "3600", "3600s"), Direction.CACHE_WRITE_1H),
 }
-_WITHOUT_ORIGIN: Final = frozenset({"request", "search"})
-# Where an operation leaves only one reading of a unit whose origin is not stated.
-_IMPLIED_ORIGIN: Final[Mapping[tuple[str, str], str]] = {
-    ("embedding", "token"): "provided",
-    ("rerank", "token"): "provided",
-    ("image", "image"): "generated",
-    ("image", "megapixel"): "generated",
-    ("video", "second"): "generated",
-    ("video", "video"): "generated",
-    ("speech", "character"): "provided",
-    ("speech", "second"): "generated",
-    ("audio", "second"): "generated",
-    ("audio", "track"): "generated",
-    ("transcription", "second"): "provided",
-    ("document", "page"): "provided",
+# Words about a unit that say nothing of its price while they are these.
+_EXPECTED: Final[Mapping[str, frozenset[str]]] = {
+    "type": frozenset({"charge"}),
+    "phase": frozenset({"inference"}),
+    "author": frozenset({"user", "model"}),
 }
-# What a second consists of where the content is not stated.
-_IMPLIED_CONTENT: Final[Mapping[tuple[str, str, str], str]] = {
-    ("video", "generated", "second"): "video",
-    ("speech", "generated", "second"): "audio",
-    ("audio", "generated", "second"): "audio",
-    ("transcription", "provided", "second"): "audio",
-}
-# Operations whose tokens are text unless something else is stated.
-TEXT_OPERATIONS: Final = frozenset(
-    {"chat", "responses", "messages", "completion", "embedding", "rerank"}
-)
-_SEPARATORS: Final = re.compile(r"[\s_\-/]+")
+_SPACE: Final = re.compile(r"[\s_-]+")
 
 
-def meter_of(stated: Mapping[str, object], operation: str) -> tuple[str, int]:
-    """The meter of one priced object, and how many of the meter's units one of its units is.
+@dataclass(slots=True)
+class UnitReading:
+    """What was read of a unit, and what of it was not understood.
 
-    ``stated`` holds the fields ``name``, ``unit``, ``content``, ``measure`` and ``origin`` as far
-    as the source gives them. Raises CellError (``unit_not_established``) when they, together with
-    the operation, leave more than one reading or none.
+    ``price`` is None where its words make no unit that any meter counts. ``problems`` is empty
+    where all was understood; ``has_open_content`` tells that one of them is what it is made of.
     """
-    unit, count = _unit(stated)
-    if unit in _WITHOUT_ORIGIN:
-        return _registered(unit), count
-    origin = _origin(stated) or _IMPLIED_ORIGIN.get((operation, unit))
-    if origin is None:
-        raise CellError(NOT_ESTABLISHED, f"neither input nor output is said of this {unit}")
-    content = _content(stated, unit) or _IMPLIED_CONTENT.get((operation, origin, unit))
-    if content is None and unit == "token" and operation in TEXT_OPERATIONS:
-        content = "text"
-    if content in _SELF_EVIDENT.get(unit, ()):
-        content = None
-    if content is None and unit not in _SELF_EVIDENT:
-        raise CellError(NOT_ESTABLISHED, f"{origin} {unit}: of what is not said")
-    return _registered(" ".join(part for part in (origin, content, unit) if part)), count
+
+    price: PriceText | None
+    when: dict[str, Stated] = field(default_factory=dict[str, Stated])
+    problems: list[str] = field(default_factory=list[str])
+    has_open_content: bool = False
+
+    def state(self, key: str, value: Stated) -> None:
+        """Keep a condition; a second value of it is a problem."""
+        if self.when.setdefault(key, value) != value:
+            self.problems.append(f"{key}: {self.when[key]!r} and {value!r}")
+
+    def turn(self, direction: Direction) -> None:
+        """Keep a direction; another one that was stated is a problem."""
+        if self.price is None:
+            return
+        known = self.price.direction
+        if known is None or (known is Direction.INPUT and direction.is_cache):
+            self.price = replace(self.price, direction=direction)
+        elif known is not direction:
+            self.problems.append(f"{known.value} and {direction.value}")
 
 
-def _registered(word: str) -> str:
-    meter = meter_for(SOURCE, word)
-    if meter is None:
-        raise CellError(NOT_ESTABLISHED, f"no meter for {word!r}")
-    return meter
+def read_unit(stated: JsonObject) -> UnitReading:
+    """Read all that is said of what a price buys."""
+    reading = _named(stated)
+    if reading.price is not None:
+        for key, value in reading.price.conditions.items():
+            reading.state(key, value)
+    _read_origin(stated, reading)
+    _read_measure(stated, reading)
+    _read_content(stated, reading)
+    _read_qualifiers(stated, reading)
+    for key, expected in _EXPECTED.items():
+        if key in stated and _word(stated[key]) not in expected:
+            reading.problems.append(f"{key} {stated[key]!r}")
+    return reading
 
 
-def _unit(stated: Mapping[str, object]) -> tuple[str, int]:
-    for key in ("unit", "name", "measure", "content"):
-        # The last word is the unit: "image token" is a token made of image.
-        for word in reversed(_words(stated.get(key))):
-            if word in _UNITS:
-                return _UNITS[word]
-    shown = {key: stated[key] for key in ("name", "unit", "measure") if key in stated}
-    raise CellError(NOT_ESTABLISHED, f"no unit known to us in {shown}")
+def _named(stated: JsonObject) -> UnitReading:
+    """The unit itself, by its name; where two fields name it, by both."""
+    words = [values.text_at(stated, key) for key in ("name", "unit")]
+    text = " ".join(dict.fromkeys(word.lower() for word in words if word))
+    wrong = [key for key in ("name", "unit") if key in stated and not values.is_text(stated[key])]
+    problems = [f"{key} {stated[key]!r}" for key in wrong if stated[key] is not None]
+    if not text:
+        return UnitReading(None, problems=problems or ["no unit is named"])
+    try:
+        return UnitReading(parse_unit_word(text), problems=problems)
+    except PriceTextError as error:
+        return UnitReading(words_read_of(text), problems=[*problems, str(error)])
 
 
-def _origin(stated: Mapping[str, object]) -> str | None:
-    """The stated origin; raises CellError where a field that means nothing else has a new word."""
-    word = stated.get("origin")
-    if isinstance(word, str) and word:
-        origin = _ORIGINS.get(word.lower())
-        if origin is None:
-            raise CellError(NOT_ESTABLISHED, f"unknown origin {word!r}")
-        return origin
-    for key in ("measure", "name"):
-        words = _words(stated.get(key))
-        if "cache" in words and "write" in words:
-            return "cache_write"
-        found = [_ORIGINS[word] for word in words if word in _ORIGINS]
-        if "cache" in words or "cached" in found:
-            return "cached"
-        if found:
-            return found[0]
-    return None
+def _read_origin(stated: JsonObject, reading: UnitReading) -> None:
+    if stated.get("origin") is None:
+        return
+    direction = _ORIGINS.get(_word(stated["origin"]))
+    if direction is None:
+        reading.problems.append(f"unknown origin {stated['origin']!r}")
+    else:
+        reading.turn(direction)
 
 
-def _content(stated: Mapping[str, object], unit: str) -> str | None:
-    """The stated content; raises CellError for a new word, which no default may replace."""
-    word = stated.get("content")
-    if isinstance(word, str) and word:
-        content = _CONTENTS.get(word.lower())
-        if content is None and _singular(word.lower()) not in _UNITS:
-            raise CellError(NOT_ESTABLISHED, f"unknown content {word!r}")
-        if content is not None:
-            return content
-    named = [word for key in ("unit", "name") for word in _words(stated.get(key))]
-    return next((_CONTENTS[word] for word in named if word in _CONTENTS and word != unit), None)
+def _read_measure(stated: JsonObject, reading: UnitReading) -> None:
+    """`measure` repeats the unit, or says which cache; its "input" and "output" mean nothing."""
+    word = _word(stated.get("measure"))
+    if word in _MEASURES_WITHOUT_MEANING or stated.get("measure") is None:
+        return
+    if (cache := _CACHE_MEASURES.get(word)) is not None:
+        if "origin" not in stated:
+            reading.problems.append("no origin says which way these tokens go")
+        _refine_cache(cache, reading)
+        return
+    try:
+        measured = parse_unit_word(word)
+    except PriceTextError:
+        measured = None
+    if measured is None or reading.price is None or measured.unit is not reading.price.unit:
+        reading.problems.append(f"measure {stated['measure']!r}")
 
 
-def _words(text: object) -> list[str]:
-    if not isinstance(text, str):
-        return []
-    return [_singular(word) for word in _SEPARATORS.split(text.lower()) if word]
+def _refine_cache(cache: Direction, reading: UnitReading) -> None:
+    """A write says how long it is kept beside an origin that only says that it is one."""
+    price = reading.price
+    if price is not None and price.direction is Direction.CACHE_WRITE and cache is not price.direction:
+        if cache is Direction.CACHE_READ:
+            reading.problems.append("cache_write and cache_read")
+        reading.price = replace(price, direction=cache)
+    else:
+        reading.turn(cache)
 
 
-def _singular(word: str) -> str:
-    return word.removesuffix("s") if len(word) > 2 else word
+def _read_content(stated: JsonObject, reading: UnitReading) -> None:
+    if stated.get("content") is None or reading.price is None:
+        return
+    word = _word(stated["content"])
+    content = _CONTENTS.get(word)
+    known = reading.price.content
+    if content is None:
+        reading.problems.append(f"unknown content {stated['content']!r}")
+        reading.has_open_content = True
+    elif known not in (None, content):
+        reading.problems.append(f"{known} and {content}")
+    else:
+        reading.price = replace(reading.price, content=content)
+
+
+def _read_qualifiers(stated: JsonObject, reading: UnitReading) -> None:
+    for key in ("tier", SERVICE_TIER):
+        if key in stated:
+            word = _word(stated[key])
+            if word in _TIERS:
+                reading.state(SERVICE_TIER, word)
+            elif word not in STANDARD_TIERS or not word:
+                reading.problems.append(f"{key} {stated[key]!r}")
+    for key in ("threshold", MIN_PROMPT_TOKENS):
+        if key in stated:
+            bound = values.whole_number(stated[key])
+            if bound is None:
+                reading.problems.append(f"{key} {stated[key]!r}")
+            else:
+                reading.state(MIN_PROMPT_TOKENS, bound)
+    if "ttl" in stated:
+        life = _LIVES.get(_SPACE.sub("", _word(stated["ttl"])))
+        is_write = reading.price is not None and reading.price.direction in _LIVES.values()
+        if life is None or not is_write:
+            reading.problems.append(f"ttl {stated['ttl']!r}")
+        else:
+            _refine_cache(life, reading)
+
+
+def _word(value: object) -> str:
+    """A text in lower case, or a number as printed."""
+    return values.text_of(value).strip().lower() if values.is_scalar(value) else ""
+
+
+def refuse_if_open(reading: UnitReading) -> PriceText:
+    """What the unit is; raises CellError (``unit_not_established``) where a word was not read."""
+    if reading.problems or reading.price is None:
+        said = "; ".join(reading.problems) or "words that make no unit"
+        raise CellError(NOT_ESTABLISHED, said)
+    return reading.price

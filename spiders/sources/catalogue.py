@@ -29,6 +29,7 @@ METADATA: Final = frozenset(
         *("kind", "currency", "dimensions", "when", "discount"),
         *("name", "content", "measure", "origin", "unit", "per"),
         *("type", "phase", "author"),
+        *("tier", "service_tier", "threshold", "ttl"),
         *("min_prompt_tokens", "utc_start", "utc_end"),
     }
 )

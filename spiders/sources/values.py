@@ -88,6 +88,18 @@ def count_at(model: JsonObject, key: str) -> int | None:
     return value if 0 < value <= _MAX_COUNT else None
 
 
+def whole_number(value: object) -> int | None:
+    """The whole number from 0 on that a value is, however it was printed; None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    text = str(value).strip()
+    whole, point, fraction = text.partition(".")
+    is_number = whole.isascii() and whole.isdecimal() and len(whole) <= len(str(_MAX_COUNT))
+    if not is_number or (point and fraction.strip("0")):
+        return None
+    return int(whole)
+
+
 def text_of(scalar: object) -> str:
     """A JSON scalar as it was printed, a string without its quotes."""
     if isinstance(scalar, str):
@@ -95,3 +107,9 @@ def text_of(scalar: object) -> str:
     if isinstance(scalar, bool) or scalar is None:
         return json.dumps(scalar)
     return str(scalar)
+
+
+def shown(value: object) -> str:
+    """Any value for a message, shortened."""
+    text = text_of(value) if is_scalar(value) else type(value).__name__
+    return repr(text[:80])

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from models.conditions import ConditionError
+from models.price_meters import meter_of as meter_that_counts
+from models.price_meters import units_per_meter
 from models.reading import CellError, Outcome, PriceStatus, RowReading
 from spiders.sources import aiml_models
 from spiders.sources.aiml_conditions import conditions_of
-from spiders.sources.aiml_units import meter_of
+from spiders.sources.aiml_units import read_unit, refuse_if_open
 
 NOW = datetime(2026, 8, 30, 9, tzinfo=UTC)
 CHAT = "openai/chat-completions"
@@ -24,6 +26,11 @@ def read(pricing: object, kind: str = CHAT, **fields: object) -> RowReading:
     entry = {"id": "acme/model", "type": kind, "info": info, "pricing": pricing, **fields}
     (row,) = aiml_models.CATALOGUE.extract(json.dumps({"object": "list", "data": [entry]}).encode())
     return aiml_models.interpret(row, NOW)
+
+
+def meter_of(stated: dict[str, Any], operation: str) -> tuple[str, int]:
+    price = refuse_if_open(read_unit(stated))
+    return meter_that_counts(price, operation), units_per_meter(price)
 
 
 def fixed(*units: dict[str, Any]) -> dict[str, Any]:
@@ -50,12 +57,19 @@ def tokens(origin: str, content: str) -> dict[str, str]:
         (tokens("generated", "image"), "image", "output_image_token"),
         (tokens("cached", "audio"), "chat", "cache_read_audio_token"),
         (tokens("provided", "video"), "chat", "input_video_token"),
-        ({"name": "token", "measure": "output"}, "chat", "output_token"),
-        ({"name": "token", "measure": "input"}, "responses", "input_token"),
+        ({"name": "token", "measure": "output", "origin": "provided"}, "chat", "input_token"),
+        ({"name": "token", "measure": "output", "origin": "cached"}, "chat", "cache_read_token"),
+        ({"name": "token", "origin": "cache_write", "ttl": "1h"}, "chat", "cache_write_1h_token"),
+        ({"name": "token", "origin": "cache_write", "ttl": 300}, "chat", "cache_write_token"),
+        (
+            {"name": "token", "origin": "cache_write", "measure": "cache_write_1h"},
+            "messages",
+            "cache_write_1h_token",
+        ),
+        ({"name": "web_search"}, "chat", "web_search"),
         ({"name": "Cached input tokens"}, "chat", "cache_read_token"),
         ({"name": "cache write tokens"}, "chat", "cache_write_token"),
         ({"name": "output_image_token"}, "image", "output_image_token"),
-        ({"name": "token"}, "embedding", "input_token"),
         ({"unit": "second"}, "video", "output_video_second"),
         ({"unit": "second"}, "speech", "output_audio_second"),
         ({"unit": "second"}, "audio", "output_audio_second"),
@@ -83,6 +97,21 @@ def test_the_words_of_a_unit_name_a_meter(
         ({}, "chat"),
         ({"name": "blob"}, "image"),
         ({"name": "token"}, "chat"),
+        ({"name": "token"}, "embedding"),
+        ({"name": "token", "measure": "output"}, "chat"),
+        ({"name": "token", "measure": "cache_write_1h"}, "messages"),
+        ({"name": "search"}, "chat"),
+        ({"name": "gpu_second"}, "video"),
+        ({"name": "image step"}, "image"),
+        ({"name": "annotated page"}, "document"),
+        ({"name": "channel-minute"}, "transcription"),
+        ({"name": "token", "origin": "provided", "ttl": "1h"}, "chat"),
+        ({"name": "token", "origin": "cache_write", "ttl": "1 week"}, "chat"),
+        ({"name": "token", "origin": "provided", "tier": "gold"}, "chat"),
+        ({"name": "token", "origin": "provided", "threshold": "many"}, "chat"),
+        ({"name": "token", "origin": "provided", "type": "rebate"}, "chat"),
+        ({"name": "token", "origin": "provided", "phase": "training"}, "chat"),
+        ({"name": "image", "content": "audio"}, "image"),
         ({"name": "token", "origin": "provided"}, "image"),
         ({"name": "token", "origin": "provided"}, "unspecified"),
         ({"name": "token", "content": "smell", "origin": "provided"}, "chat"),
@@ -146,13 +175,14 @@ def test_a_price_keeps_its_digits() -> None:
         (token("provided", 1, currency="EUR"), "currency"),
         (token("provided", 1, when="always"), "condition_unreadable"),
         (token("provided", 1, when={"resolution": ["480p", "720p"]}), "condition_unreadable"),
-        (token("provided", 1, min_prompt_tokens="many"), "condition_unreadable"),
+        (token("provided", 1, min_prompt_tokens="many"), "unit_not_established"),
         (token("provided", 1e-29), "does_not_fit"),
     ],
 )
 def test_what_cannot_be_read_is_refused_alone(unit: dict[str, Any], reason: str) -> None:
     reading = read(fixed(token("generated", 2), unit))
-    assert [claim.meter for claim in reading.claims] == ["output_token"]
+    known = [claim.meter for claim in reading.claims if claim.unit_price is not None]
+    assert known == ["output_token"]
     assert [cell.reason for cell in reading.cells] == ["", reason]
 
 
@@ -164,7 +194,7 @@ def test_a_kind_nobody_knows_is_refused() -> None:
 def test_a_new_number_under_pricing_is_refused_and_noticed() -> None:
     reading = read({**fixed(token("provided", 1, surcharge=0.5)), "bonus": 3})
     assert {cell.locator.partition(".pricing")[2]: cell.reason for cell in reading.cells} == {
-        ".units[0].price": "",
+        ".units[0].price": "unknown_condition",
         ".units[0].surcharge": "unknown_key",
         ".bonus": "unknown_key",
     }
@@ -254,9 +284,21 @@ def test_dimensions_that_cannot_be_meant(when: dict[str, object]) -> None:
 
 def test_an_unknown_dimension_is_kept_and_noticed() -> None:
     variant = {"when": {"mood": "noir"}, "price": 1, "unit": "second", "per": 1}
-    reading = read({"kind": "variants", "variants": [variant]}, VIDEO)
+    reading = read({"kind": "variants", "dimensions": ["mood"], "variants": [variant]}, VIDEO)
     assert reading.claims[0].conditions.to_json() == '{"mood":"noir"}'
     assert [(drift.kind, drift.what) for drift in reading.drift] == [("unknown_dimension", "mood")]
+
+
+def test_a_dimension_that_nothing_declares_refuses_its_price() -> None:
+    variants = [
+        {"when": {"mood": "noir"}, "price": 1, "unit": "second", "per": 1},
+        {"when": {}, "price": 2, "unit": "second", "per": 1},
+    ]
+    reading = read({"kind": "variants", "variants": variants}, VIDEO)
+    assert [cell.reason for cell in reading.cells] == ["unknown_condition", "contested"]
+    assert [(claim.meter, claim.unit_price) for claim in reading.claims] == [
+        ("output_video_second", None)
+    ]
 
 
 def test_equal_twins_merge_and_unequal_ones_both_go() -> None:
@@ -277,7 +319,10 @@ def test_equal_twins_merge_and_unequal_ones_both_go() -> None:
         "claim",
         "merged",
     ]
-    assert [claim.meter for claim in reading.claims] == ["output_megapixel"]
+    assert [(claim.meter, claim.status) for claim in reading.claims] == [
+        ("output_image", PriceStatus.UNKNOWN),
+        ("output_megapixel", PriceStatus.KNOWN),
+    ]
     assert "0.04, 0.05" in reading.cells[0].detail
 
 
@@ -296,7 +341,10 @@ def test_conditions_that_one_request_could_meet_at_once_are_refused() -> None:
         "overlapping_conditions",
         "",
     ]
-    assert [claim.unit_price for claim in reading.claims] == [Decimal(3)]
+    assert {claim.conditions.to_json(): claim.unit_price for claim in reading.claims} == {
+        '{"quality":"sd"}': Decimal(3),
+        '{"quality":"hd"}': None,
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
--- Of the rates of one offering and meter that stand now, exactly one is the headline.
+-- Of the rates of one offering and meter that stand now, at most one is the headline.
 SELECT offering_key, meter, count(*) FILTER (is_headline) AS headlines
 FROM price_belief
 JOIN price_key USING (price_key)
