@@ -139,7 +139,10 @@ def words_read_of(text: str) -> PriceText | None:
 
     None where the words that are left name no unit that there is.
     """
-    known = [token for token in _word_tokens(text) if _is_known(token)]
+    try:
+        known = [token for token in _word_tokens(text) if _is_known(token)]
+    except PriceTextError:
+        known = []
     if not known:
         return PriceText()
     try:

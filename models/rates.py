@@ -29,6 +29,9 @@ FIRST: Final = "first"
 ADDITIONAL: Final = "additional"
 RULE_NOT_SUPPORTED: Final = "resolution_not_supported"
 """The rule of a price for a resolution that the model's own list does not name."""
+RULE_BESIDE_REFUSED: Final = "beside_refused_base"
+"""The rule of a price whose more general sibling is refused: it stands for no more than it says."""
+_NO_HEADLINE: Final = frozenset({RULE_NOT_SUPPORTED, RULE_BESIDE_REFUSED})
 
 
 def max_prompt_tokens(rates: Sequence[Conditions]) -> list[int | None]:
@@ -171,7 +174,7 @@ def _is_default(rate: Priced) -> bool:
     """Whether a buyer who asks for nothing in particular may be charged at this rate."""
     stated = rate.conditions.get
     return (
-        rate.rule != RULE_NOT_SUPPORTED
+        rate.rule not in _NO_HEADLINE
         and stated(SERVICE_TIER) is None
         and stated(POSITION) != ADDITIONAL
     )

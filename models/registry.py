@@ -27,7 +27,15 @@ class Meter(_Entry):
 
     code: str
     direction: Literal[
-        "input", "output", "cache_read", "cache_write", "request", "tool", "storage", "compute"
+        "input",
+        "output",
+        "cache_read",
+        "cache_write",
+        "request",
+        "tool",
+        "storage",
+        "compute",
+        "minimum",
     ]
     content: str
     measure: str

@@ -153,7 +153,11 @@ def _read_measure(stated: JsonObject, reading: UnitReading) -> None:
 def _refine_cache(cache: Direction, reading: UnitReading) -> None:
     """A write says how long it is kept beside an origin that only says that it is one."""
     price = reading.price
-    if price is not None and price.direction is Direction.CACHE_WRITE and cache is not price.direction:
+    if (
+        price is not None
+        and price.direction is Direction.CACHE_WRITE
+        and cache is not price.direction
+    ):
         if cache is Direction.CACHE_READ:
             reading.problems.append("cache_write and cache_read")
         reading.price = replace(price, direction=cache)

@@ -1,25 +1,33 @@
-"""The prices that an OpenRouter image model's endpoints state, and what becomes of each cell."""
+"""The prices that an OpenRouter image model's endpoints state, and what becomes of each cell.
+
+A line of an endpoint's ``pricing`` says what is billed, in what unit, at what cost, and for which
+``variant``; whatever else stands beside a price, or a word of its variant that is not understood,
+refuses it. A provider's tag may end in a service tier (``google-ai-studio/flex``): such an endpoint
+is not what a buyer gets by default (half the standard price, 2026-09-24).
+"""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from typing import Final
 
-from models.conditions import Conditions, Stated
+from models.conditions import SERVICE_TIER, Conditions, Stated
+from models.price_meters import NOT_ESTABLISHED
+from models.price_qualifiers import RESOLUTION, domain_of, read_qualifiers
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus
-from models.registry import meter_for
+from models.registry import METERS
+from spiders.contest import CONTESTED
 from spiders.sources import catalogue, values
 from spiders.sources.endpoint_bodies import Endpoint, Endpoints
 from spiders.sources.values import JsonObject
 from spiders.sources.variants import (
-    RULE_CONTESTED,
-    RULE_REST,
-    conditions_of,
-    contested_of,
+    NOTHING_LEFT,
+    Spread,
+    Variant,
+    check_conditions,
+    claims_of,
     price_of,
     spread,
 )
@@ -30,21 +38,16 @@ COST: Final = "cost_usd"
 PROVIDER: Final = "provider"
 RULE_PROVIDERS: Final = "providers_differ"
 RULE_ZERO_MEDIA: Final = "zero_does_not_prove_free_media"
-WORDS: Final = catalogue.METADATA | {"billable", "variant"}
+LINE_KEYS: Final = frozenset({"billable", "unit", "variant"})
+WORDS: Final = catalogue.METADATA | LINE_KEYS
 
-_RESOLUTION: Final = re.compile(r"\d{3,4}p?|(?:\d+\.)?\d{1,2}k|\d{2,5}x\d{2,5}", re.ASCII)
-_QUALITIES: Final = frozenset({"low", "medium", "high", "standard", "hd", "auto"})
-_SUPPORTED: Final = ("resolution", "quality")
-
-
-@dataclass(frozen=True, slots=True)
-class _Rate:
-    endpoint: int
-    cell: Cell
-    meter: str
-    when: Mapping[str, Stated]
-    variant: str
-    value: Decimal
+_TIERS: Final = frozenset({"flex", "priority", "fast", "batch"})
+_SUPPORTED: Final = (RESOLUTION, "quality")
+_METERS: Final = {
+    tuple(word.split(" ")): meter.code
+    for meter in METERS.values()
+    for word in meter.sources_words.get(SOURCE, ())
+}
 
 
 def cells_of(stated: Endpoints) -> list[Cell]:
@@ -87,122 +90,131 @@ class _Reader:
 
     def read(self) -> list[Claim]:
         """The claims that stand side by side; every cell has its result afterwards."""
-        rates = [
-            rate
-            for number, endpoint in enumerate(self._stated.endpoints)
-            for rate in self._rates(number, endpoint)
-        ]
-        if rates and not any(rate.value for rate in rates):
-            claims = [self._unproven(rate) for rate in rates]
+        own = [[*self._variants(endpoint)] for endpoint in self._stated.endpoints]
+        if not any(variant.value for variants in own for _, variant in variants):
+            claims = self._unproven(own)
         else:
-            claims = [claim for group in self._by_meter(rates) for claim in group]
+            meters = dict.fromkeys(
+                m for variants in own for fitting, _ in variants for m in fitting
+            )
+            claims = [c for m in meters if _is_certain(m, own) for c in self._of_meter(m, own)]
         kept = [claim for _, claim in reconcile([(0, claim) for claim in claims], self._mark)]
-        return [c for c in kept if self.results[c.locator].outcome is Outcome.CLAIM]
+        return [c for c in kept if c.unit_price is None or self._is_claimed(c)]
 
-    def _rates(self, number: int, endpoint: Endpoint) -> Iterator[_Rate]:
+    def _is_claimed(self, claim: Claim) -> bool:
+        return self.results[claim.locator].outcome is Outcome.CLAIM
+
+    def _variants(self, endpoint: Endpoint) -> Iterator[tuple[frozenset[str], Variant]]:
+        """Each price of an endpoint with the meters it is, or may be, of."""
         for cell, fields in _priced(endpoint):
+            said = read_qualifiers(_variant_of(fields or {}))
             try:
-                when, meter = self._when(fields), _meter(cell.word)
-                variant = values.text_of((fields or {}).get("variant") or "").strip().lower()
-                rate = _Rate(number, cell, meter, when, variant, price_of(cell.raw_text))
+                meter = self._meter(cell, fields)
+                self._check_variant(fields or {}, said.unread, is_vague=said.is_vague)
+                check_conditions(said.when)
             except CellError as error:
                 self._settle(cell, Outcome.REJECTED, error.reason, str(error))
+                if fields is not None and not said.is_vague:
+                    yield _meters_like(fields), Variant(cell, said.when, None, is_whole=False)
                 continue
-            self._settle(cell, Outcome.CLAIM if rate.value else Outcome.NO_PRICE)
-            yield rate
+            try:
+                value = price_of(cell.raw_text)
+                self._settle(cell, Outcome.CLAIM if value else Outcome.NO_PRICE)
+            except CellError as error:
+                self._settle(cell, Outcome.REJECTED, error.reason, str(error))
+                value = None
+            yield frozenset({meter}), Variant(cell, said.when, value or None)
 
-    def _when(self, fields: JsonObject | None) -> dict[str, Stated]:
+    def _meter(self, cell: Cell, fields: JsonObject | None) -> str:
         if fields is None:
             raise CellError("unknown_key", "no price is expected here")
+        meter = _METERS.get(tuple(cell.word.split(" ")))
+        if meter is None:
+            raise CellError(NOT_ESTABLISHED, f"no meter for {cell.word!r}")
+        unread = sorted(fields.keys() - LINE_KEYS - {COST})
+        if unread:
+            names = ", ".join(unread)
+            raise CellError("unknown_condition", f"nothing is known of {names} beside the price")
+        return meter
+
+    def _check_variant(self, fields: JsonObject, unread: Sequence[str], *, is_vague: bool) -> None:
         stated = fields.get("variant")
-        if stated is None or stated == "":
-            return {}
-        if not isinstance(stated, str | int) or isinstance(stated, bool):
-            raise CellError("condition_unreadable", f"no single variant: {stated!r}")
-        text = str(stated).strip().lower()
-        when: dict[str, Stated] = {}
-        for word in text.split("_"):
-            if word in _QUALITIES:
-                when["quality"] = word
-            elif _RESOLUTION.fullmatch(word):
-                when["resolution"] = word
-        if len(when) < len(text.split("_")):
-            self.unknown.append(text)
-            return {"variant": text}
-        return when
+        if stated is not None and not (isinstance(stated, str | int) and stated is not True):
+            raise CellError("condition_unreadable", f"no single variant: {values.shown(stated)}")
+        if unread:
+            self.unknown.append(values.text_of(stated))
+            raise CellError("condition_unreadable", f"nothing is known of {' '.join(unread)!r}")
+        if is_vague:
+            raise CellError("condition_unreadable", "a variant that leaves open which is meant")
 
-    def _unproven(self, rate: _Rate) -> Claim:
-        self._settle(rate.cell, Outcome.CLAIM)
-        when = {**rate.when, PROVIDER: self._provider(rate.endpoint)}
-        one = len(self._stated.endpoints) == 1
-        conditions = Conditions.of(rate.when if one else when)
-        unknown, cell = PriceStatus.UNKNOWN, rate.cell
-        return Claim(
-            rate.meter, conditions, unknown, None, cell.raw_text, cell.locator, RULE_ZERO_MEDIA
-        )
+    def _unproven(self, own: Sequence[Sequence[tuple[frozenset[str], Variant]]]) -> list[Claim]:
+        """Zeros and nothing but zeros: the model has a price, and nobody says which."""
+        claims: list[Claim] = []
+        for endpoint, variants in zip(self._stated.endpoints, own, strict=True):
+            for meters, each in variants:
+                if self.results[each.cell.locator].outcome is Outcome.NO_PRICE:
+                    self._settle(each.cell, Outcome.CLAIM)
+                    when = self._when(each.when, endpoint, is_shared=len(own) == 1)
+                    claims.append(_unknown(min(meters), when, each.cell, RULE_ZERO_MEDIA))
+        return claims
 
-    def _by_meter(self, rates: Sequence[_Rate]) -> Iterator[list[Claim]]:
-        by_meter: defaultdict[str, list[_Rate]] = defaultdict(list)
-        for rate in rates:
-            if rate.value:
-                by_meter[rate.meter].append(rate)
-        pricing = {rate.endpoint for rate in rates if rate.value}
-        for found in by_meter.values():
-            by_endpoint: defaultdict[int, list[Claim]] = defaultdict(list)
-            for number in sorted(pricing):
-                own = [rate for rate in found if rate.endpoint == number]
-                by_endpoint[number] = list(self._spread(own, number))
-            yield self._side_by_side(by_endpoint)
+    def _of_meter(
+        self, meter: str, own: Sequence[Sequence[tuple[frozenset[str], Variant]]]
+    ) -> Iterator[Claim]:
+        """A meter's claims: those of every endpoint of one tier where they agree, else each under
+        its provider."""
+        by_tier: defaultdict[str, list[tuple[Endpoint, list[Claim]]]] = defaultdict(list)
+        for endpoint, variants in zip(self._stated.endpoints, own, strict=True):
+            near = [variant for fitting, variant in variants if meter in fitting]
+            if any(variant.value for _, variant in variants):
+                by_tier[_tier_of(endpoint)].append((endpoint, self._spread(meter, near, endpoint)))
+        for stated in by_tier.values():
+            said = [{c.conditions: c.unit_price for c in claims} for _, claims in stated]
+            is_shared = all(each == said[0] for each in said)
+            for endpoint, claims in stated:
+                for claim in claims:
+                    when = self._when(dict(claim.conditions.items), endpoint, is_shared=is_shared)
+                    rule = claim.rule if is_shared else RULE_PROVIDERS
+                    yield replace(claim, conditions=when, rule=rule)
 
-    def _spread(self, rates: Sequence[_Rate], number: int) -> Iterator[Claim]:
-        if any("variant" in rate.when for rate in rates):
-            # One variant nobody knows, and it is unsure what the known words beside it leave over.
-            rates = [replace(rate, when=_verbatim(rate)) for rate in rates]
-        domains = _supported(self._stated.endpoints[number].fields)
-        found = spread([rate.when for rate in rates], domains)
-        for rate, sets in zip(rates, found.held, strict=True):
-            cell = rate.cell
-            try:
-                conditions = conditions_of(sets)
-            except CellError as error:
-                self._settle(cell, Outcome.REJECTED, error.reason, str(error))
-                continue
-            for each in conditions:
-                rule = RULE_REST if len(each.items) > len(rate.when) else ""
-                text, known = cell.raw_text, PriceStatus.KNOWN
-                yield Claim(rate.meter, each, known, rate.value, text, cell.locator, rule)
-        for each in contested_of(found):
-            first, unknown = rates[0], PriceStatus.UNKNOWN
-            yield Claim(first.meter, each, unknown, None, "", first.cell.locator, RULE_CONTESTED)
+    def _spread(self, meter: str, variants: Sequence[Variant], endpoint: Endpoint) -> list[Claim]:
+        if all(self.results[each.cell.locator].outcome is Outcome.NO_PRICE for each in variants):
+            return []
+        supported = _supported(endpoint.fields)
+        keys = {key for each in variants for key in each.when}
+        stated = {key: [e.when[key] for e in variants if key in e.when] for key in keys}
+        domains = {key: supported.get(key) or domain_of(key, stated[key]) for key in keys}
+        found = spread(variants, domains)
+        for place, each in enumerate(variants):
+            if self.results[each.cell.locator].outcome is Outcome.CLAIM:
+                self._settle_spread(each, place, found)
+        return [*claims_of(meter, variants, found, supported.get(RESOLUTION, ()))]
 
-    def _side_by_side(self, by_endpoint: Mapping[int, Sequence[Claim]]) -> list[Claim]:
-        """One endpoint's claims where all agree, else everybody's under its provider."""
-        said = [
-            {claim.conditions: claim.unit_price for claim in claims}
-            for claims in by_endpoint.values()
-        ]
-        everybody = [claim for claims in by_endpoint.values() for claim in claims]
-        if all(each == said[0] for each in said):
-            return everybody  # equal twins merge
-        return [
-            replace(
-                claim,
-                conditions=Conditions.of(
-                    {**dict(claim.conditions.items), PROVIDER: self._provider(number)}
-                ),
-                rule=RULE_PROVIDERS,
-            )
-            for number, claims in by_endpoint.items()
-            for claim in claims
-        ]
+    def _settle_spread(self, each: Variant, place: int, found: Spread) -> None:
+        if place in found.repeated:
+            self._settle(each.cell, Outcome.MERGED)
+        elif not found.held[place]:
+            by = next((by for _, by in found.contested if by.cell != each.cell), None)
+            detail = NOTHING_LEFT if by is None else f"{by.cell.locator} may be this price too"
+            reason = "condition_unreadable" if by is None else CONTESTED
+            self._settle(each.cell, Outcome.REJECTED, reason, detail)
 
-    def _provider(self, number: int) -> str:
-        return self._stated.endpoints[number].provider[:100] or f"endpoint {number + 1}"
+    def _when(
+        self, when: Mapping[str, Stated], endpoint: Endpoint, *, is_shared: bool
+    ) -> Conditions:
+        stated = dict(when)
+        if tier := _tier_of(endpoint):
+            stated[SERVICE_TIER] = tier
+        if not is_shared:
+            number = self._stated.endpoints.index(endpoint)
+            stated[PROVIDER] = _provider_of(endpoint)[:100] or f"endpoint {number + 1}"
+        return Conditions.of(stated)
 
     def _mark(self, owned: Owned, outcome: Outcome, reason: str, detail: str) -> None:
         before = self.results[owned[1].locator]
-        after = replace(before, outcome=outcome, reason=reason, detail=detail)
-        self.results[before.locator] = after
+        if before.outcome is Outcome.CLAIM:
+            after = replace(before, outcome=outcome, reason=reason, detail=detail)
+            self.results[before.locator] = after
 
     def _settle(self, cell: Cell, outcome: Outcome, reason: str = "", detail: str = "") -> None:
         self.results[cell.locator] = CellResult(
@@ -210,18 +222,44 @@ class _Reader:
         )
 
 
-def _meter(word: str) -> str:
-    meter = meter_for(SOURCE, word)
-    if meter is None:
-        raise CellError("unit_not_established", f"no meter for {word!r}")
-    return meter
+def _is_certain(meter: str, own: Sequence[Sequence[tuple[frozenset[str], Variant]]]) -> bool:
+    """Whether some price is of this meter and of no other."""
+    return any(fitting == {meter} for variants in own for fitting, _ in variants)
 
 
-def _verbatim(rate: _Rate) -> dict[str, Stated]:
-    return {"variant": rate.variant} if rate.variant else {}
+def _variant_of(fields: JsonObject) -> str:
+    stated = fields.get("variant")
+    return values.text_of(stated).strip() if stated is not None and values.is_scalar(stated) else ""
 
 
-def _supported(fields: JsonObject) -> dict[str, tuple[str, ...]]:
+def _meters_like(fields: JsonObject) -> frozenset[str]:
+    """The meters that fit what is understood of a line: what is billed, and in what unit."""
+    words = [values.text_at(fields, key) for key in ("billable", "unit")]
+    known = [any(word == key[side] for key in _METERS) for side, word in enumerate(words)]
+    return frozenset(
+        code
+        for key, code in _METERS.items()
+        if all(key[side] == words[side] for side in (0, 1) if known[side])
+    )
+
+
+def _unknown(meter: str, when: Conditions, cell: Cell, rule: str) -> Claim:
+    return Claim(meter, when, PriceStatus.UNKNOWN, None, cell.raw_text, cell.locator, rule)
+
+
+def _tier_of(endpoint: Endpoint) -> str:
+    """The service tier that a provider's tag ends in; empty for the standard one."""
+    ending = endpoint.provider.rpartition("/")[2].lower()
+    return ending if "/" in endpoint.provider and ending in _TIERS else ""
+
+
+def _provider_of(endpoint: Endpoint) -> str:
+    """The provider's tag without its service tier."""
+    tier = _tier_of(endpoint)
+    return endpoint.provider[: -len(tier) - 1] if tier else endpoint.provider
+
+
+def _supported(fields: JsonObject) -> dict[str, tuple[Stated, ...]]:
     """What an endpoint supports of the things that variants tell apart."""
     parameters = values.object_at(fields, "supported_parameters")
     return {

@@ -1,56 +1,43 @@
-"""OpenRouter's list of video models, priced by ``pricing_skus``: ``{"per-video-second": "0.50"}``.
+"""OpenRouter's list of video models, priced by ``pricing_skus``: ``{"duration_seconds": "0.50"}``.
 
-Documented 2026-08; no body of it was recorded. ``pricing`` is null there. What a price is for is
-said by its name only (:mod:`spiders.sources.openrouter_skus`). A price whose name leaves the
-resolution or the audio open, beside others that name it, holds for whatever else the model
-supports. A zero says nothing: media models are never given away by a zero alone.
+One list of 29 models was recorded (2026-09-24); it has neither ``pricing`` nor ``architecture``.
+What a price is for is said by its name only (:mod:`spiders.sources.openrouter_skus`). A price whose
+name leaves the resolution or the sound open, beside others that name it, holds for whatever else
+the model supports, and for nothing that another name states. A zero says nothing: media models are
+never given away by a zero alone.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from models.conditions import HAS_AUDIO, Stated
-from models.reading import (
-    Cell,
-    CellError,
-    CellResult,
-    Claim,
-    Outcome,
-    PriceStatus,
-    Row,
-    RowReading,
-)
+from models.conditions import Stated
+from models.price_qualifiers import CLOSED, RESOLUTION
+from models.pricetext import Reason
+from models.reading import Cell, CellError, CellResult, Claim, Outcome, Row, RowReading
 from models.registry import operation_for
 from spiders.listplan import list_plan
 from spiders.plan import Plan
+from spiders.contest import CONTESTED
 from spiders.reader import Catalogue, Reader
 from spiders.sources import catalogue, values
 from spiders.sources.catalogue import SKUS, KeyTree, Listed
 from spiders.sources.openrouter_listing import developer_and_name, listing_of
-from spiders.sources.openrouter_skus import (
-    BOTH,
-    RESOLUTION,
-    SOURCE,
-    VIDEO_INPUT,
-    Sku,
-    sku_of,
-)
+from spiders.sources.openrouter_skus import SOURCE, meters_meant_by, sku_of
 from spiders.sources.values import JsonObject
 from spiders.sources.variants import (
-    RULE_CONTESTED,
-    RULE_REST,
-    conditions_of,
-    contested_of,
+    NOTHING_LEFT,
+    Spread,
+    Variant,
+    check_conditions,
+    claims_of,
     price_of,
     spread,
 )
-from spiders.twins import Owned, reconcile
 from spiders.walker_json import walk_json
 
 URL: Final = "https://openrouter.ai/api/v1/videos/models"
@@ -137,6 +124,8 @@ class _Skus:
 
     def __init__(self, row: Row) -> None:
         self._row = row
+        self._read: list[tuple[str, Variant]] = []
+        self._open: list[tuple[frozenset[str], Variant]] = []
         self.results = {
             cell.locator: catalogue.rejected(cell, "unknown_key", "no price is expected here")
             for cell in row.cells
@@ -144,47 +133,54 @@ class _Skus:
 
     def read(self) -> list[Claim]:
         """The claims that stand side by side; every cell has its result afterwards."""
-        by_meter: defaultdict[str, list[tuple[Cell, Sku, Decimal]]] = defaultdict(list)
         for cell in self._row.cells:
             if cell.word != "pricing":
-                try:
-                    sku = sku_of(cell.word)
-                    by_meter[sku.meter].append((cell, sku, price_of(cell.raw_text, sku.per_dollar)))
-                except CellError as error:
-                    self.results[cell.locator] = catalogue.rejected(cell, error.reason, str(error))
-        claims = [claim for priced in by_meter.values() for claim in self._claims(priced)]
-        kept = [claim for _, claim in reconcile([(0, claim) for claim in claims], self._mark)]
-        return [c for c in kept if self.results[c.locator].outcome is Outcome.CLAIM]
-
-    def _claims(self, priced: Sequence[tuple[Cell, Sku, Decimal]]) -> Iterator[Claim]:
-        priced = [each for each in priced if self._costs(each)]
-        spreads = spread([sku.when for _, sku, _ in priced], _domains(self._row.facts))
-        for (cell, sku, value), found in zip(priced, spreads.held, strict=True):
-            try:
-                sets = conditions_of(found)
-            except CellError as error:
-                self._settle(cell, Outcome.REJECTED, error.reason, str(error))
-                continue
-            self._settle(cell, Outcome.CLAIM)
-            for conditions in sets:
-                rule = RULE_REST if len(conditions.items) > len(sku.when) else ""
-                rule = RULE_CENTS if sku.per_dollar != 1 else rule
-                known, text = PriceStatus.KNOWN, cell.raw_text
-                yield Claim(sku.meter, conditions, known, value, text, cell.locator, rule)
-        for conditions in contested_of(spreads):
-            (cell, sku, _), unknown = priced[0], PriceStatus.UNKNOWN
-            yield Claim(sku.meter, conditions, unknown, None, "", cell.locator, RULE_CONTESTED)
-
-    def _costs(self, priced: tuple[Cell, Sku, Decimal]) -> bool:
-        if not priced[2]:
-            self._settle(priced[0], Outcome.NO_PRICE)
-        return bool(priced[2])
-
-    def _mark(self, owned: Owned, outcome: Outcome, reason: str, detail: str) -> None:
-        before = self.results[owned[1].locator]
-        self.results[before.locator] = replace(
-            before, outcome=outcome, reason=reason, detail=detail
+                self._read_cell(cell)
+        meters = dict.fromkeys(meter for meter, _ in self._read)
+        meters |= dict.fromkeys(
+            m for fitting, _ in self._open if len(fitting) == 1 for m in fitting
         )
+        return [claim for meter in meters for claim in self._claims(meter)]
+
+    def _read_cell(self, cell: Cell) -> None:
+        """Read a name and its price, or note what the cell may be of where either is refused."""
+        try:
+            sku = sku_of(cell.word)
+        except CellError as error:
+            self._settle(cell, Outcome.REJECTED, error.reason, str(error))
+            meters, when = meters_meant_by(cell.word)
+            if error.reason != Reason.OTHER_WORK:
+                self._open.append((meters, Variant(cell, when, None, is_whole=False)))
+            return
+        value: Decimal | None = None
+        try:
+            check_conditions(sku.when)
+            value = price_of(cell.raw_text, sku.per) or None
+            self._settle(cell, Outcome.CLAIM if value else Outcome.NO_PRICE)
+        except CellError as error:
+            self._settle(cell, Outcome.REJECTED, error.reason, str(error))
+        rule = RULE_CENTS if sku.per != 1 else ""
+        self._read.append((sku.meter, Variant(cell, sku.when, value, rule=rule)))
+
+    def _claims(self, meter: str) -> Iterator[Claim]:
+        variants = [variant for own, variant in self._read if own == meter]
+        variants += [variant for fitting, variant in self._open if meter in fitting]
+        if all(self.results[each.cell.locator].outcome is Outcome.NO_PRICE for each in variants):
+            return
+        found = spread(variants, _domains(self._row.facts))
+        for place, each in enumerate(variants):
+            if self.results[each.cell.locator].outcome is Outcome.CLAIM:
+                self._settle_spread(each, place, found)
+        yield from claims_of(meter, variants, found, _resolutions(self._row.facts))
+
+    def _settle_spread(self, each: Variant, place: int, found: Spread) -> None:
+        if place in found.repeated:
+            self._settle(each.cell, Outcome.MERGED)
+        elif not found.held[place]:
+            by = next((by for _, by in found.contested if by.cell != each.cell), None)
+            detail = NOTHING_LEFT if by is None else f"{by.cell.word!r} may be this price too"
+            reason = "condition_unreadable" if by is None else CONTESTED
+            self._settle(each.cell, Outcome.REJECTED, reason, detail)
 
     def _settle(self, cell: Cell, outcome: Outcome, reason: str = "", detail: str = "") -> None:
         self.results[cell.locator] = CellResult(
@@ -192,13 +188,12 @@ class _Skus:
         )
 
 
+def _resolutions(facts: Mapping[str, object]) -> tuple[Stated, ...]:
+    return tuple(word.lower() for word in values.texts_at(facts, "supported_resolutions"))
+
+
 def _domains(facts: Mapping[str, object]) -> Mapping[str, Sequence[Stated]]:
-    resolutions = values.texts_at(facts, "supported_resolutions")
-    return {
-        RESOLUTION: tuple(word.lower() for word in resolutions),
-        HAS_AUDIO: BOTH,
-        VIDEO_INPUT: BOTH,
-    }
+    return {**CLOSED, RESOLUTION: _resolutions(facts)}
 
 
 FETCH: Final = openrouter_videos_plan

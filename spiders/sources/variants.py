@@ -1,13 +1,15 @@
 """Prices for variants beside prices for the rest, laid out so that a request matches one of them.
 
 A source may state a price for 1080p and another without a resolution. The second one then holds for
-what the first one leaves over, which can only be said where the source also lists what there is
-(the resolutions a model supports; with or without audio are all there is by themselves).
+what no other price states, which can only be said where all that there is is known: the resolutions
+that a model supports, or sound, which is there or is not.
+
+A price that is refused takes part as well: what it may have meant is left to no other price.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -15,9 +17,12 @@ from typing import Final, TypeAlias
 
 from models.conditions import ConditionError, Conditions, Stated
 from models.money import MoneyError, canonical, decimal_from_text, fits_column, per_unit
-from models.reading import CellError
+from models.price_qualifiers import RESOLUTION
+from models.rates import RULE_BESIDE_REFUSED, RULE_NOT_SUPPORTED
+from models.reading import Cell, CellError, Claim, PriceStatus
 
 When: TypeAlias = Mapping[str, Stated]
+Domains: TypeAlias = Mapping[str, Sequence[Stated]]
 _Combination: TypeAlias = tuple[Stated, ...]
 RULE_REST: Final = "base_price_for_what_is_left"
 RULE_CONTESTED: Final = "two_prices_fit"
@@ -26,90 +31,180 @@ _MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """One price of a meter and when it applies; ``value`` is None where it is refused.
+
+    ``is_whole`` tells that every word of its conditions was understood.
+    """
+
+    cell: Cell
+    when: When
+    value: Decimal | None
+    is_whole: bool = True
+    rule: str = ""
+
+    def includes(self, other: Variant) -> bool:
+        """Whether whatever the other one applies to, this one would apply to as well."""
+        return self.when.items() <= other.when.items()
+
+
+@dataclass(frozen=True, slots=True)
 class Spread:
-    """The sets that each stated set of conditions holds for, and those that two of them contest."""
+    """What each variant holds for, by its place; what nobody's price is certain for, with the
+    variant that makes it so; and the variants that only repeat another one."""
 
     held: tuple[tuple[When, ...], ...]
-    contested: tuple[When, ...]
+    contested: tuple[tuple[When, Variant], ...]
+    repeated: frozenset[int]
 
 
-def spread(stated: Sequence[When], domains: Mapping[str, Sequence[Stated]]) -> Spread:
-    """Lay out what each stated set of conditions holds for beside the others.
+def spread(variants: Sequence[Variant], domains: Domains) -> Spread:
+    """Lay out what each variant holds for beside the others.
 
-    Where two sets fit a combination, the one that states more of it has it; where both state as
-    much, neither has. What holds for nothing that is known to exist comes out empty, and so does
-    what would hold for things that nobody lists.
+    Of the variants that fit a combination, one that states all that another states and more has it.
+    Where two are left that cost differently, and where a refused one is left or may fit, nobody has
+    it. A variant comes out empty when it holds for nothing that is known to exist.
     """
-    keys = sorted({key for when in stated for key in when})
-    options = {
-        key: tuple(dict.fromkeys((*domains.get(key, ()), *_named(stated, key)))) for key in keys
+    repeated = _repeated(variants)
+    places = [place for place in range(len(variants)) if place not in repeated]
+    keys = sorted({key for place in places for key in variants[place].when})
+    held: list[list[When]] = [[] for _ in variants]
+    contested: list[tuple[When, Variant]] = []
+    fitting: dict[_Combination, list[int]] = {}
+    for place in places:
+        for combination in _combinations(variants[place].when, keys, domains):
+            fitting.setdefault(combination, []).append(place)
+    for combination, those in fitting.items():
+        owner = _owner([variants[place] for place in those])
+        when = dict(zip(keys, combination, strict=True))
+        if isinstance(owner, int):
+            held[those[owner]].append(when)
+        else:
+            contested.append((when, owner))
+    repeated |= _restated(variants, held, repeated)
+    return Spread(tuple(map(tuple, held)), tuple(contested), frozenset(repeated))
+
+
+def _owner(those: Sequence[Variant]) -> int | Variant:
+    """Which variant, by its place, has a combination that all of them fit; the variant that makes
+    it unsure where none has it."""
+    unread = next((each for each in those if not each.is_whole), None)
+    if unread is not None:
+        return unread
+    finest = [
+        place
+        for place, each in enumerate(those)
+        if not any(each.includes(other) and each.when != other.when for other in those)
+    ]
+    refused = next((those[place] for place in finest if those[place].value is None), None)
+    if refused is not None:
+        return refused
+    prices = {those[place].value for place in finest}
+    return finest[0] if len(prices) == 1 else those[finest[0]]
+
+
+def _repeated(variants: Sequence[Variant]) -> set[int]:
+    """The variants that say of a dimension only that it changes nothing.
+
+    A dimension changes nothing where each price that names it stands again, equal, without it:
+    then it sets no price apart from any other.
+    """
+    repeated: set[int] = set()
+    for key in sorted({key for each in variants for key in each.when}):
+        naming = {
+            place: _without(variants, place, repeated)
+            for place, each in enumerate(variants)
+            if key in each.when and place not in repeated
+        }
+        if naming and all(any(key not in base.when for base in bases) for bases in naming.values()):
+            repeated |= naming.keys()
+    return repeated
+
+
+def _without(variants: Sequence[Variant], place: int, repeated: set[int]) -> list[Variant]:
+    """The variants that say the same price with fewer conditions."""
+    own = variants[place]
+    return [
+        each
+        for number, each in enumerate(variants)
+        if number not in repeated
+        and own.value is not None
+        and each.value == own.value
+        and each.when != own.when
+        and each.includes(own)
+        and all(other.value == each.value for other in variants if other.when == each.when)
+    ]
+
+
+def _restated(
+    variants: Sequence[Variant], held: Sequence[Sequence[When]], repeated: set[int]
+) -> set[int]:
+    """The variants that hold for nothing more because each combination has a price of its own, and
+    that cost what one of these costs: the same price said twice."""
+    return {
+        place
+        for place, each in enumerate(variants)
+        if not held[place]
+        and place not in repeated
+        and each.value is not None
+        and any(
+            held[other] and each.includes(finer) and finer.value == each.value
+            for other, finer in enumerate(variants)
+            if other != place
+        )
     }
-    found = [_combinations(when, keys, options, domains) for when in stated]
-    best: dict[_Combination, list[When]] = {}
-    for when, combinations in zip(stated, found, strict=True):
-        for each in combinations:
-            others = best.get(each, [])
-            if not others or len(when) > len(others[0]):
-                best[each] = [when]
-            elif len(when) == len(others[0]) and when not in others:
-                others.append(when)
-    return Spread(
-        tuple(
-            tuple(_named_as(keys, each) for each in combinations if best[each] == [when])
-            for when, combinations in zip(stated, found, strict=True)
-        ),
-        tuple(_named_as(keys, each) for each, owners in best.items() if len(owners) > 1),
-    )
 
 
-def _named_as(keys: Sequence[str], combination: _Combination) -> When:
-    return dict(zip(keys, combination, strict=True))
-
-
-def _named(stated: Sequence[When], key: str) -> list[Stated]:
-    return [when[key] for when in stated if key in when]
-
-
-def _combinations(
-    when: When,
-    keys: Sequence[str],
-    options: Mapping[str, Sequence[Stated]],
-    domains: Mapping[str, Sequence[Stated]],
-) -> list[_Combination]:
+def _combinations(when: When, keys: Sequence[str], domains: Domains) -> list[_Combination]:
     """All that a set of conditions may stand for; nothing where what there is was not said."""
-    if any(key not in when and not domains.get(key) for key in keys):
-        return []
-    choices = [(when[key],) if key in when else options[key] for key in keys]
+    choices = [(when[key],) if key in when else tuple(domains.get(key, ())) for key in keys]
     count = 1
     for choice in choices:
         count *= len(choice)
     return list(product(*choices)) if count <= _MOST else []
 
 
-def conditions_of(found: Sequence[When]) -> list[Conditions]:
-    """What `spread` gave for one price, as conditions.
-
-    Raises CellError (``condition_unreadable``) when it holds for nothing that is known to exist, or
-    when a condition cannot be meant.
-    """
-    if not found:
-        raise CellError(
-            "condition_unreadable",
-            "other prices name a variant (a resolution, say), and what is left for this one is "
-            "not said",
+def claims_of(
+    meter: str, variants: Sequence[Variant], found: Spread, supported: Iterable[Stated]
+) -> Iterator[Claim]:
+    """The claims of one meter: what each variant holds for, and what is unsure."""
+    offered = frozenset(supported)
+    refused = [
+        each
+        for place, each in enumerate(variants)
+        if each.value is None or (not found.held[place] and place not in found.repeated)
+    ]
+    for place, sets in enumerate(found.held):
+        each = variants[place]
+        is_beside = any(other.includes(each) for other in refused)
+        for when in sets:
+            rule = RULE_REST if len(when) > len(each.when) else ""
+            rule = each.rule or rule
+            if offered and RESOLUTION in when and when[RESOLUTION] not in offered:
+                rule = RULE_NOT_SUPPORTED
+            rule = RULE_BESIDE_REFUSED if is_beside else rule
+            known, cell = PriceStatus.KNOWN, each.cell
+            yield Claim(
+                meter, Conditions.of(when), known, each.value, cell.raw_text, cell.locator, rule
+            )
+    for when, by in found.contested:
+        unknown, cell = PriceStatus.UNKNOWN, by.cell
+        yield Claim(
+            meter, Conditions.of(when), unknown, None, cell.raw_text, cell.locator, RULE_CONTESTED
         )
+
+
+def check_conditions(when: When) -> None:
+    """Raises CellError (``condition_unreadable``) where a condition has no meaning."""
     try:
-        return [Conditions.of(when) for when in found]
+        Conditions.of(when)
     except ConditionError as error:
         raise CellError("condition_unreadable", str(error)) from error
 
 
-def contested_of(found: Spread) -> list[Conditions]:
-    """The contested sets as conditions, those that cannot be meant left out."""
-    try:
-        return conditions_of(found.contested) if found.contested else []
-    except CellError:
-        return []
+NOTHING_LEFT: Final = (
+    "other prices name a variant (a resolution, say), and what is left for this one is not said"
+)
 
 
 def price_of(text: str, per: int = 1) -> Decimal:

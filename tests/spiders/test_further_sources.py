@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.conditions import HAS_AUDIO, Conditions
+from models.price_qualifiers import CLOSED
+from models.pricetext import PriceText, words_read_of
 from models.rates import disjoint
 from models.reading import (
     ANY_OPERATION,
+    Cell,
     CellError,
     CellResult,
     ExtractError,
@@ -27,8 +31,8 @@ from models.reading import (
 )
 from spiders import fixture
 from spiders.read import read_fetch, verify
-from spiders.sources.openrouter_skus import BOTH, sku_of
-from spiders.sources.variants import spread
+from spiders.sources.openrouter_skus import sku_of
+from spiders.sources.variants import Variant, claims_of, spread
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SOURCES = (
@@ -225,6 +229,7 @@ def test_a_deprecation_is_about_an_id_whatever_it_is_called_for() -> None:
         ("cents_per_image_input", "input_image", {}, 100),
         ("reference_images", "input_reference_image", {}, 1),
         ("video_tokens", "output_video_token", {}, 1),
+        ("minimum_cents_per_generation", "minimum_charge", {}, 100),
         (
             "video_tokens_1080p_with_video_input",
             "output_video_token",
@@ -237,12 +242,12 @@ def test_a_name_says_meter_and_conditions(
     name: str, meter: str, when: dict[str, object], per_dollar: int
 ) -> None:
     sku = sku_of(name)
-    assert (sku.meter, sku.when, sku.per_dollar) == (meter, when, per_dollar)
+    assert (sku.meter, sku.when, sku.per) == (meter, when, per_dollar)
 
 
-@given(st.text(max_size=60) | st.sampled_from(["generate", "minimum_cents_per_generation", ""]))
+@given(st.text(max_size=60) | st.sampled_from(["generate", "minimum_cents_per_video_page", ""]))
 def test_a_name_that_says_too_little_is_refused(name: str) -> None:
-    if "second" in name or "tokens" in name or "image" in name:
+    if words_read_of(name) not in (None, PriceText()):
         return
     with pytest.raises(CellError) as caught:
         sku_of(name)
@@ -260,20 +265,63 @@ WHENS = st.lists(
     ),
     max_size=6,
 )
+VALUES = st.lists(st.sampled_from([Decimal(1), Decimal(2), None]), min_size=6, max_size=6)
 
 
-@given(WHENS, st.booleans())
+def variants_of(whens: list[dict[str, Any]], values: list[Decimal | None]) -> list[Variant]:
+    return [
+        Variant(Cell(str(place), "", ""), when, value)
+        for place, (when, value) in enumerate(zip(whens, values, strict=False))
+    ]
+
+
+def prices_of(variants: list[Variant], domains: dict[str, Any]) -> dict[Conditions, Decimal | None]:
+    claims = claims_of("output_video_second", variants, spread(variants, domains), ())
+    return {claim.conditions: claim.unit_price for claim in claims}
+
+
+@given(WHENS, VALUES, st.booleans())
 def test_whatever_is_spread_matches_a_request_once(
-    whens: list[dict[str, Any]], lists_resolutions: bool
+    whens: list[dict[str, Any]], values: list[Decimal | None], lists_resolutions: bool
 ) -> None:
-    domains = {"resolution": ["480p", "720p"] if lists_resolutions else [], HAS_AUDIO: BOTH}
-    found = spread(whens, domains)
-    every = [Conditions.of(when) for sets in found.held for when in sets]
-    distinct = {Conditions.of(when) for when in whens}
-    if len(distinct) == len(whens):
-        assert disjoint([*every, *map(Conditions.of, found.contested)])
+    domains = {"resolution": ["480p", "720p"] if lists_resolutions else [], **CLOSED}
+    variants = variants_of(whens, values)
+    found = spread(variants, domains)
+    places = [Conditions.of(when) for sets in found.held for when in sets]
+    places += [Conditions.of(when) for when, _ in found.contested]
+    assert disjoint(places)
     for when, sets in zip(whens, found.held, strict=True):
         assert all(when.items() <= each.items() for each in sets)
+
+
+@given(WHENS, VALUES, st.data())
+def test_no_price_fills_the_place_of_one_that_is_refused(
+    whens: list[dict[str, Any]], values: list[Decimal | None], data: st.DataObject
+) -> None:
+    """Wherever both readings say a number, a refusal of one price has not changed it."""
+    variants = variants_of(whens, values)
+    if not variants:
+        return
+    domains = {"resolution": ["480p", "720p", "1080p"], "mode": ["text", "image"], **CLOSED}
+    place = data.draw(st.integers(0, len(variants) - 1))
+    refused = [*variants]
+    is_whole = data.draw(st.booleans())
+    refused[place] = Variant(variants[place].cell, variants[place].when, None, is_whole)
+    keys = ["resolution", "mode", HAS_AUDIO]
+    for request in product(*(domains[key] for key in keys)):
+        asked = Conditions.of(dict(zip(keys, request, strict=True)))
+        before, after = charged(variants, domains, asked), charged(refused, domains, asked)
+        assert after is None or after == before
+
+
+def charged(variants: list[Variant], domains: dict[str, Any], asked: Conditions) -> Decimal | None:
+    matching = [
+        price
+        for conditions, price in prices_of(variants, domains).items()
+        if set(conditions.items) <= set(asked.items)
+    ]
+    assert len(matching) <= 1
+    return matching[0] if matching else None
 
 
 JSON = st.recursive(
@@ -326,9 +374,8 @@ def test_whatever_an_endpoint_states_every_cell_ends_once(
 
 def test_cents_are_no_dollars() -> None:
     rows = {r.listing.model_id: r for r in read("openrouter_videos", documents_of(PRICED[1])).rows}
-    (claim,) = rows["acme/cents-output"].claims
-    assert (claim.unit_price, claim.raw_text, claim.rule) == (
-        Decimal("0.12"),
-        "12",
-        "price_in_cents",
-    )
+    claims = rows["acme/cents-output"].claims
+    assert [(claim.meter, claim.unit_price, claim.raw_text, claim.rule) for claim in claims] == [
+        ("output_video_second", Decimal("0.12"), "12", "price_in_cents"),
+        ("minimum_charge", Decimal("0.56"), "56", "price_in_cents"),
+    ]
