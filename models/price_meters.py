@@ -64,7 +64,7 @@ TEXT_OPERATIONS: Final = frozenset(
 SEARCH_OPERATIONS: Final = frozenset({"rerank", "search"})
 """Operations whose searches are what they are called for; those of a chat are a tool's."""
 
-_METERS: Final = {
+_METERS: Final[Mapping[tuple[str, str, str], str]] = {
     (meter.direction, meter.content, meter.measure): meter.code
     for meter in METERS.values()
     if meter.code != "cache_write_1h_token"

@@ -1,7 +1,7 @@
 """The terms of a price: what follows "per" or a slash.
 
-``[number] [magnitude] {direction | content | size | qualifier} unit [of content]``. The last noun is the unit
-and what stands before it says of what: "image tokens", "video second".
+``[number] [magnitude] {direction | content | size | qualifier} unit [of content]``. The last noun
+is the unit and what stands before it says of what: "image tokens", "video second".
 """
 
 from __future__ import annotations

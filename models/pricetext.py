@@ -43,6 +43,7 @@ __all__ = [
     "parse_price",
     "parse_unit_phrase",
     "parse_unit_word",
+    "price_read_of",
     "words_read_of",
 ]
 
@@ -149,6 +150,20 @@ def words_read_of(text: str) -> PriceText | None:
         return _price(read_tokens(_with_per(known)), text)
     except PriceTextError:
         return None
+
+
+def price_read_of(text: str) -> PriceText | None:
+    """What is understood of a price that is refused, its unknown words left out; None for nothing
+    that makes a price."""
+    try:
+        price = _price(read_tokens([t for t in tokens(text) if _is_part(t)]), text)
+    except PriceTextError:
+        return None
+    return None if price.amount is None else price
+
+
+def _is_part(token: Token) -> bool:
+    return _is_known(token) or token.text in {"$", "/", "(", ")"}
 
 
 def _word_tokens(text: str) -> list[Token]:

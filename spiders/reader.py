@@ -205,7 +205,7 @@ def folded(rows: Sequence[RowReading]) -> tuple[list[RowReading], list[Drift]]:
     duplicates = [
         Drift("duplicate", " ".join(identity), len(group))
         for identity, group in groups.items()
-        if len(group) > 1
+        if len(group) > len({row.listing.source_type for row in group})
     ]
     return [_one(group) for group in groups.values()], duplicates
 

@@ -34,6 +34,10 @@ from spiders.walker_json import walk_json
 AIML_URL: Final = "https://api.aimlapi.com/v1/models?include=pricing,modalities,capabilities"
 AIML_PLAIN_URL: Final = "https://api.aimlapi.com/models"
 UNSPECIFIED: Final = "unspecified"
+# What a type says of all prices of its models.
+AROUND: Final = {"anthropic/batches": {"service_tier": "batch"}}
+# Calls that belong to another type's work, and make no model one can buy.
+NO_OFFERING: Final = frozenset({"anthropic/batches-cancel"})
 
 
 def _leaves(*keys: str) -> KeyTree:
@@ -123,7 +127,12 @@ def listed(body: bytes) -> Listed:
     document = values.parse(body)
     found, orphans = catalogue.entries(document)
     drift = catalogue.list_drift(document, ENVELOPE_TREE, len(found))
-    return Listed(tuple(found), tuple(orphans), drift)
+    sold = [entry for entry in found if values.text_at(entry.model, "type") not in NO_OFFERING]
+    for entry in found:
+        if values.text_at(entry.model, "type") in NO_OFFERING:
+            detail = "the type is a call about others and sells nothing itself"
+            orphans += catalogue.refused_cells(entry.model, entry.locator, "no_offering", detail)
+    return Listed(tuple(sold), tuple(orphans), drift)
 
 
 def row_of(locator: str, model: JsonObject) -> Row:
@@ -152,7 +161,8 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
     operation = operation_for(SOURCE, row.source_type) or UNSPECIFIED
     listing = _listing(row, operation)
     outputs = listing.output_modalities or tuple(OPERATIONS[operation].output)
-    claims, results, dimensions = read_pricing(row, operation, outputs)
+    around = AROUND.get(row.source_type)
+    claims, results, dimensions = read_pricing(row, operation, outputs, around)
     names = catalogue.new_keys(row.facts, _MODEL_TREE)
     names += catalogue.new_keys({"pricing": row.pricing}, _MODEL_TREE)
     unknown_type = operation_for(SOURCE, row.source_type) is None and row.source_type

@@ -12,12 +12,12 @@ depends on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from models.conditions import ConditionError, Conditions, Stated
+from models.conditions import ConditionError, Conditions
 from models.price_meters import NOT_ESTABLISHED, meter_of, units_per_meter
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
 from spiders.contest import Refusal, contested, refusal_of
@@ -103,12 +103,15 @@ def _cell(locator: str, price: object, said: JsonObject) -> Cell:
 
 
 def read_pricing(
-    row: Row, operation: str, outputs: Sequence[str]
+    row: Row, operation: str, outputs: Sequence[str], around: JsonObject | None = None
 ) -> tuple[list[Claim], list[CellResult], list[str]]:
-    """Every claim of a row, one result per cell, and the names of dimensions not known yet."""
+    """Every claim of a row, one result per cell, and the names of dimensions not known yet.
+
+    ``around`` is what the type of the model says of all its prices.
+    """
     pricing = row.pricing
     where = f"{row.locator}.pricing"
-    statements = list(priced(pricing, where)) if pricing is not None else []
+    statements = list(priced(pricing, where, around)) if pricing is not None else []
     reader = _Reader(operation, outputs)
     if pricing is not None and pricing.get("kind") == VARIABLE:
         claims = reader.read_variable(statements, pricing, where)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from models.conditions import Conditions
 from models.pricetext import parse_context
 from models.reading import (
     Cell,
@@ -35,16 +36,25 @@ from models.reading import (
     RowReading,
 )
 from models.registry import operation_for
+from spiders.contest import Refusal, contested
 from spiders.pageplan import PageJob
 from spiders.reader import Body, Memo, Reader, summed
 from spiders.sources import page_dom, page_offers
 from spiders.sources.page_offers import Heard, Offer
 from spiders.sources.page_phrases import phrase_rows, price_text
-from spiders.sources.page_prices import NO_PRICE, SOURCE, Place, claims_of, work_of_row
+from spiders.sources.page_prices import (
+    NO_PRICE,
+    SOURCE,
+    Place,
+    claims_of,
+    meters_read_of,
+    work_of_row,
+)
 from spiders.sources.page_rows import PHRASES, ROW, Draft, table_rows, webflow_rows
 from spiders.sources.page_sections import Anchor, Section, sections_of
 from spiders.sources.page_twins import Placed, merged
-from spiders.sources.page_words import developer_and_name, work_of
+from spiders.sources.page_words import developer_and_name, remarks_of, work_of
+from spiders.twins import Owned
 from spiders.walker_html import walk_html
 
 URL: Final = "https://aimlapi.com/ai-ml-api-pricing"
@@ -107,10 +117,17 @@ def _row(dom: page_dom.Dom, draft: Draft, section: Section, url: str) -> Row:
             "work": work_of_row(draft.layout, work, priced),
             "printed": draft.name,
             "terms": section.terms,
+            **_title_of(draft, section),
             "context": draft.context,
             "url": url,
         },
     )
+
+
+def _title_of(draft: Draft, section: Section) -> dict[str, object]:
+    """What the title above a row says of when its prices apply."""
+    when, unread = remarks_of(f"{section.title} {draft.work}")
+    return {"when": when, "unread": unread}
 
 
 def _locator(dom: page_dom.Dom, draft: Draft) -> str:
@@ -123,12 +140,29 @@ def interpret(row: Row, fetched_at: datetime | None = None) -> RowReading:
     del fetched_at
     place = _place(row)
     claims: list[Claim] = []
-    results: list[CellResult] = []
+    refusals: list[Refusal] = []
+    results: dict[str, CellResult] = {}
     for cell in row.cells:
         found, result = _read(cell, place, row)
         claims += found
-        results.append(result)
-    return RowReading(_listing(row), tuple(claims), tuple(results), tuple(_drift(row)))
+        results[cell.locator] = result
+        if result.outcome is Outcome.REJECTED:
+            refusals += _refusal(cell, place, row)
+
+    def mark(owned: Owned, outcome: Outcome, reason: str, detail: str) -> None:
+        before = results[owned[1].locator]
+        results[before.locator] = replace(before, outcome=outcome, reason=reason, detail=detail)
+
+    certain = contested(claims, refusals, mark)
+    return RowReading(_listing(row), tuple(certain), (*results.values(),), tuple(_drift(row)))
+
+
+def _refusal(cell: Cell, place: Place, row: Row) -> Iterable[Refusal]:
+    """What a refused price may be, by the words of it that are understood."""
+    read = meters_read_of(_priced(cell, place.layout, row.facts["printed"]), place)
+    if read is not None:
+        price, meters = read
+        yield Refusal(cell, frozenset(meters), Conditions.of(price.conditions), is_whole=False)
 
 
 def _place(row: Row) -> Place:
@@ -141,6 +175,8 @@ def _place(row: Row) -> Place:
         name=row.name,
         filled=frozenset(cell.word for cell in priced),
         count=len(priced),
+        when=facts["when"],
+        unread=facts["unread"],
     )
 
 

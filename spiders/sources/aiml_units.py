@@ -1,11 +1,11 @@
 """What AIML API says that a price is for: the words of a unit, read whole or not at all.
 
-A unit has a name (``name`` or ``unit``: "token", "second", "1K characters"), says what it is made of
-(``content``: text, image, audio…) and where it comes from (``origin``). **Origin is the direction**:
-provided is input, generated output, cached a cache read, cache_write a cache write. ``measure`` is
-not: the seller writes "output" there on input, output and cached units alike (2026-11); it is read
-only where it says more than that. ``tier``, ``threshold`` and ``ttl`` are qualifiers that become
-conditions or another meter.
+A unit has a name (``name`` or ``unit``: "token", "second", "1K characters"), says what it is made
+of (``content``: text, image, audio…) and where it comes from (``origin``). **Origin is the
+direction**: provided is input, generated output, cached a cache read, cache_write a cache write.
+``measure`` is not: the seller writes "output" there on input, output and cached units alike
+(2026-11); it is read only where it says more than that. ``tier``, ``threshold`` and ``ttl`` are
+qualifiers that become conditions or another meter.
 """
 
 from __future__ import annotations

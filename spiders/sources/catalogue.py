@@ -98,7 +98,8 @@ def entries(document: object) -> tuple[list[Entry], list[CellResult]]:
     for position, model in enumerate(models):
         fields = values.as_object(model) or {}
         if not _has_id(fields):
-            orphans += _orphaned(fields, f"{where}[{position}]")
+            detail = "the entry has no id to belong to"
+            orphans += refused_cells(fields, f"{where}[{position}]", "no_id", detail)
             continue
         locator = _locator(where, str(fields["id"]), _text_or_none(fields.get("type")))
         again = seen[locator] = seen.get(locator, -1) + 1
@@ -151,9 +152,10 @@ def _locator(where: str, model_id: str, kind: str | None) -> str:
     return f"{where}[?@.id=={quoted(model_id)}{typed}]"
 
 
-def _orphaned(model: JsonObject, locator: str) -> list[CellResult]:
+def refused_cells(model: JsonObject, locator: str, reason: str, detail: str) -> list[CellResult]:
+    """All price cells of an entry, refused for one reason."""
     return [
-        CellResult(where, text, Outcome.REJECTED, "no_id", "the entry has no id to belong to")
+        CellResult(where, text, Outcome.REJECTED, reason, detail)
         for block in (PRICING, SKUS)
         if model.get(block) is not None
         for where, text in scalars(model[block], f"{locator}.{block}", METADATA)

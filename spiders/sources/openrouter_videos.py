@@ -20,9 +20,9 @@ from models.price_qualifiers import CLOSED, RESOLUTION
 from models.pricetext import Reason
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, Row, RowReading
 from models.registry import operation_for
+from spiders.contest import CONTESTED
 from spiders.listplan import list_plan
 from spiders.plan import Plan
-from spiders.contest import CONTESTED
 from spiders.reader import Catalogue, Reader
 from spiders.sources import catalogue, values
 from spiders.sources.catalogue import SKUS, KeyTree, Listed

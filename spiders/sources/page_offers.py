@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from models.conditions import Conditions
+from models.price_meters import NOT_ESTABLISHED
 from models.reading import Cell, CellError, CellResult, Claim, Drift, Outcome, RowReading
 from spiders.sources.page_dom import Dom, tag
-from spiders.sources.page_prices import NOT_ESTABLISHED, Place, claims_of
+from spiders.sources.page_prices import Place, claims_of
 from spiders.sources.page_twins import CONFLICT, Placed, spelled
 from spiders.sources.page_words import developer_and_name, squeezed, terms_in
 from spiders.sources.values import JsonObject, as_list, as_object, text_at

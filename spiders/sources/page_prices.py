@@ -17,7 +17,9 @@ from typing import Final
 
 from models.conditions import Conditions, Stated
 from models.money import MoneyError, fits_column, per_unit
+from models.price_meters import NOT_ESTABLISHED, meter_of, units_per_meter
 from models.pricetext import (
+    Content,
     Direction,
     PriceText,
     PriceTextError,
@@ -25,17 +27,15 @@ from models.pricetext import (
     Unit,
     parse_price,
     parse_unit_phrase,
+    price_read_of,
 )
 from models.reading import Cell, CellError, Claim, PriceStatus
-from models.registry import meter_for
 from spiders.sources.page_rows import WEBFLOW
 
 SOURCE: Final = "aiml_pricing_page"
-NOT_ESTABLISHED: Final = "unit_not_established"
 NO_PRICE: Final = re.compile(r"[\s\u2010-\u2015\u2212-]*|n/?a", re.IGNORECASE)
 """What a price cell says that states no price: nothing, a dash, "N/A"."""
 
-_SECONDS: Final = {Unit.SECOND: 1, Unit.MINUTE: 60, Unit.HOUR: 3600}
 _DIRECTIONS: Final = {direction.value: direction for direction in Direction}
 _SEVERAL: Final = re.compile(r"\s*(?:[;|\u2022\u00b7\n]|,\s|\s/\s(?=\$)|\sand\s)\s*")
 # What a unit is for, where the section does not say (its title is "Pricing", or "Audio models").
@@ -48,32 +48,24 @@ _IMPLIED_WORK: Final = {
     Unit.TRACK: "audio",
     Unit.PAGE: "document",
     Unit.SEARCH: "search",
+    Unit.WEB_SEARCH: "search",
     Unit.QUERY: "search",
 }
 _UNCLEAR_WORK: Final = frozenset({"", "sound", None})
-# The registry's word for a unit that is not a token, by what the section is for.
-_WORDS: Final = {
-    ("image", Unit.IMAGE): "image",
-    ("image", Unit.MEGAPIXEL): "megapixel",
-    ("video", Unit.VIDEO): "video",
-    ("video", Unit.SECOND): "video second",
-    ("transcription", Unit.SECOND): "transcription second",
-    ("speech", Unit.SECOND): "audio second",
-    ("speech", Unit.CHARACTER): "character",
-    ("audio", Unit.SECOND): "audio second",
-    ("audio", Unit.TRACK): "track",
-    ("document", Unit.PAGE): "page",
-    ("search", Unit.SEARCH): "search",
-    ("text", Unit.SEARCH): "search",
-    ("rerank", Unit.SEARCH): "search",
-}
+# What the operation of a section is called, where its word is another one.
+_OPERATIONS: Final = {"text": "chat"}
+# Sections whose models are told by tokens of text, unless something else is said of them.
+_OF_TEXT: Final = frozenset(
+    {"text", "embedding", "rerank", "search", "document", "image", "", None}
+)
 _IMAGE_MODEL: Final = re.compile(r"\bimage\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """What is known of a price from where it stands. ``filled`` are the price columns that the row
-    fills, ``count`` how many price cells it has."""
+    fills, ``count`` how many price cells it has. ``when`` are the conditions that the title of its
+    section states, ``unread`` the remark in that title that is not understood."""
 
     layout: str
     work: str | None
@@ -81,6 +73,8 @@ class Place:
     name: str
     filled: frozenset[str]
     count: int
+    when: tuple[tuple[str, Stated], ...] = ()
+    unread: str = ""
 
     @property
     def makes_images(self) -> bool:
@@ -141,22 +135,71 @@ def _sharing_terms(prices: list[PriceText]) -> list[PriceText]:
 def _claims(cell: Cell, price: PriceText, place: Place) -> list[Claim]:
     price, rule = _with_unit(cell, price, place)
     rules = [rule] if rule else []
-    if price.unit is Unit.TOKEN:
-        words = _token_words(_direction(cell, price, place, rule), place)
-    else:
-        words = [_word(price, place)]
-    if len(words) > 1:
+    meters = _meters(cell, price, place, rule)
+    if len(meters) > 1:
         rules.append("single_price_both_ways")
-    meters = [meter_for(SOURCE, word) for word in words]
-    if None in meters:
-        raise CellError(NOT_ESTABLISHED, f"no meter for {' or '.join(words)!r}")
     status, amount = _amount(price)
-    conditions = _conditions(price)
+    conditions = Conditions.of(_with_title(price.conditions, place))
     return [
         Claim(meter, conditions, status, amount, cell.raw_text, cell.locator, " ".join(rules))
         for meter in meters
-        if meter
     ]
+
+
+def meters_read_of(cell: Cell, place: Place) -> tuple[PriceText, list[str]] | None:
+    """What is understood of a refused price, and the meters it may be of; None for nothing."""
+    price = price_read_of(cell.raw_text)
+    if price is None:
+        return None
+    try:
+        price, rule = _with_unit(cell, price, place)
+        return price, _meters(cell, price, place, rule)
+    except (CellError, PriceTextError):
+        return None
+
+
+def _meters(cell: Cell, price: PriceText, place: Place, rule: str) -> list[str]:
+    """The meters of a price: one, or input and output where it holds for both."""
+    operation = _OPERATIONS.get(place.work or "", place.work or "")
+    if price.unit is Unit.TOKEN:
+        stated = _direction(cell, price, place, rule)
+        directions = [stated] if stated else _both_ways(price, place)
+        contents = [_content(price, each, place) for each in directions]
+        read = zip(directions, contents, strict=True)
+        return [meter_of(replace(price, direction=d, content=c), operation) for d, c in read]
+    if place.work in _UNCLEAR_WORK and price.content is Content.VIDEO:
+        operation = "video"
+    return [meter_of(price, operation)]
+
+
+def _both_ways(price: PriceText, place: Place) -> list[Direction]:
+    """The directions of tokens of which none is said."""
+    if price.content in (None, Content.TEXT):
+        if place.work in ("embedding", "rerank"):
+            return [Direction.INPUT]
+        if place.work == "text" and place.count == 1:
+            return [Direction.INPUT, Direction.OUTPUT]
+    raise CellError(NOT_ESTABLISHED, "neither input nor output is said of these tokens")
+
+
+def _content(price: PriceText, direction: Direction, place: Place) -> Content:
+    if price.content is not None:
+        return price.content
+    if direction is Direction.OUTPUT and place.makes_images:
+        return Content.IMAGE
+    if place.work in _OF_TEXT:
+        return Content.TEXT
+    raise CellError(NOT_ESTABLISHED, f"tokens in a section for {place.work}: of what is not said")
+
+
+def _with_title(stated: dict[str, Stated], place: Place) -> dict[str, Stated]:
+    """The conditions of a price with those that the title of its section states."""
+    for key, value in place.when:
+        if stated.setdefault(key, value) != value:
+            raise CellError("condition_unreadable", f"{key}: {stated[key]!r} and {value!r} above")
+    if place.unread:
+        raise CellError(NOT_ESTABLISHED, f"nothing is known of {place.unread!r} in the title above")
+    return stated
 
 
 def _with_unit(cell: Cell, price: PriceText, place: Place) -> tuple[PriceText, str]:
@@ -178,7 +221,7 @@ def _terms(phrases: tuple[str, ...]) -> PriceText | None:
     """The terms that the phrases agree on; raises CellError where they do not agree."""
     stated = {phrase for text in phrases for phrase in text.split(" | ") if phrase}
     parsed = {
-        (found.unit, found.quoted_per, found.content, found.size, found.resolution): found
+        (found.unit, found.quoted_per, found.content, *found.conditions.items()): found
         for found in map(parse_unit_phrase, sorted(stated))
     }
     if len(parsed) > 1:
@@ -201,6 +244,7 @@ def _joined(price: PriceText, terms: PriceText) -> PriceText:
         content=price.content or terms.content,
         size=price.size or terms.size,
         resolution=price.resolution or terms.resolution,
+        when=price.when or terms.when,
     )
 
 
@@ -209,22 +253,6 @@ def _are_bare_token_prices(price: PriceText, place: Place) -> bool:
         return False
     both = {"input", "output"} <= place.filled
     return place.work == "text" or (both and place.work in ("", None, "image"))
-
-
-def _token_words(direction: Direction | None, place: Place) -> list[str]:
-    """Which tokens a price is for, in the registry's words."""
-    if direction is Direction.OUTPUT:
-        if place.makes_images:
-            return ["output image token"]
-        known = place.work in ("text", "", None)
-        return ["output token" if known else f"output {place.work} token"]
-    if direction is not None:
-        return [f"{direction.value.replace('_', ' ')} token"]
-    if place.work in ("embedding", "rerank"):
-        return ["input token"]
-    if place.work == "text" and place.count == 1:
-        return ["input token", "output token"]
-    raise CellError(NOT_ESTABLISHED, "neither input nor output is said of these tokens")
 
 
 def _direction(cell: Cell, price: PriceText, place: Place, rule: str) -> Direction | None:
@@ -238,36 +266,11 @@ def _direction(cell: Cell, price: PriceText, place: Place, rule: str) -> Directi
     return price.direction or _DIRECTIONS.get(cell.word)
 
 
-def _word(price: PriceText, place: Place) -> str:
-    unit = price.unit
-    if unit is None or unit in (Unit.CREDIT, Unit.FONT):
-        raise CellError(NOT_ESTABLISHED, f"no meter counts {unit}")
-    if unit is Unit.REQUEST:
-        return "request"
-    unit = Unit.SECOND if unit in _SECONDS else Unit.SEARCH if unit is Unit.QUERY else unit
-    work = price.content.value if price.content and place.work in _UNCLEAR_WORK else place.work
-    word = _WORDS.get((work or "", unit))
-    if word is None:
-        raise CellError(NOT_ESTABLISHED, f"a price per {unit} in a section for {work or 'unknown'}")
-    return word
-
-
 def _amount(price: PriceText) -> tuple[PriceStatus, Decimal | None]:
     if price.is_variable or price.amount is None:
         return PriceStatus.DYNAMIC, None
-    seconds = _SECONDS.get(price.unit, 1) if price.unit else 1
     try:
-        amount = fits_column(per_unit(price.amount, price.quoted_per * seconds))
+        amount = fits_column(per_unit(price.amount, units_per_meter(price)))
     except MoneyError as error:
         raise CellError(error.reason, str(error)) from error
     return (PriceStatus.KNOWN if amount else PriceStatus.FREE), amount
-
-
-def _conditions(price: PriceText) -> Conditions:
-    stated: dict[str, Stated] = {}
-    if price.size:
-        width, _, height = price.size.partition("x")
-        stated |= {"width": int(width), "height": int(height)}
-    if price.resolution:
-        stated["resolution"] = price.resolution
-    return Conditions.of(stated)

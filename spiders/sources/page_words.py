@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from models.conditions import SERVICE_TIER, Stated
+from models.price_qualifiers import QUALIFIERS, read_qualifiers
 from models.pricetext import PriceTextError, parse_unit_phrase
 
 # Longer than any name, price or column title; beyond it a text is prose and is not looked at.
@@ -81,6 +83,7 @@ _LABEL: Final = re.compile(
     r"[\s:/,.]*)+",
     re.IGNORECASE,
 )
+_REMARK: Final = re.compile(r"\(([^()]+)\)")
 _HAS_LETTER: Final = re.compile(r"[^\W\d_]")
 _CONTEXT: Final = re.compile(r"[0-9][0-9.,]*\s?[kmKM\u041a\u041c\u043a\u043c]?(?:\s?tokens)?")
 _SPACE: Final = re.compile(r"\s+")
@@ -110,6 +113,23 @@ def work_of(title: str) -> str | None:
     if len(found) > 1:
         return "sound" if _SOUND.issuperset(found) else None
     return found[0] if found else ""
+
+
+def remarks_of(title: str) -> tuple[tuple[tuple[str, Stated], ...], str]:
+    """The conditions that a title states, and what stands in parentheses in it and is neither a
+    condition nor a kind of work nor terms."""
+    stated: dict[str, Stated] = {}
+    unread: list[str] = []
+    for remark in _REMARK.findall(squeezed(title)[:MAX_LABEL]):
+        said = read_qualifiers(remark)
+        if not said.unread and not said.is_vague:
+            stated |= said.when
+        elif not (is_title(remark) or _are_terms(f"per {remark}") or _are_terms(remark)):
+            unread.append(remark)
+    for word in squeezed(title)[:MAX_LABEL].lower().split():
+        if (found := QUALIFIERS.get((word,))) is not None and found[0] == SERVICE_TIER:
+            stated[found[0]] = found[1]
+    return tuple(sorted(stated.items())), ", ".join(unread)
 
 
 def terms_in(texts: Iterable[str]) -> set[str]:
