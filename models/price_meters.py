@@ -83,7 +83,7 @@ def meter_of(price: PriceText, operation: str) -> str:
     operation implies, leave more than one reading or none.
     """
     unit = price.unit
-    if unit in _WITHOUT_DIRECTION:
+    if unit is not None and unit in _WITHOUT_DIRECTION:
         return _WITHOUT_DIRECTION[unit]
     if unit in (Unit.SEARCH, Unit.QUERY):
         if operation in SEARCH_OPERATIONS:

@@ -16,6 +16,7 @@ from typing import Final
 from models.conditions import SERVICE_TIER, Conditions, Stated
 from models.price_meters import NOT_ESTABLISHED
 from models.price_qualifiers import RESOLUTION, domain_of, read_qualifiers
+from models.rates import RULE_BESIDE_REFUSED
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus
 from models.registry import METERS
 from spiders.contest import CONTESTED
@@ -171,10 +172,14 @@ class _Reader:
         for stated in by_tier.values():
             said = [{c.conditions: c.unit_price for c in claims} for _, claims in stated]
             is_shared = all(each == said[0] for each in said)
+            # Which provider serves is the seller's choice: where one price is refused, what the
+            # others charge is not what a buyer gets.
+            is_unsure = any(claim.unit_price is None for _, claims in stated for claim in claims)
+            by_provider = RULE_BESIDE_REFUSED if is_unsure else RULE_PROVIDERS
             for endpoint, claims in stated:
                 for claim in claims:
                     when = self._when(dict(claim.conditions.items), endpoint, is_shared=is_shared)
-                    rule = claim.rule if is_shared else RULE_PROVIDERS
+                    rule = claim.rule if is_shared or claim.unit_price is None else by_provider
                     yield replace(claim, conditions=when, rule=rule)
 
     def _spread(self, meter: str, variants: Sequence[Variant], endpoint: Endpoint) -> list[Claim]:
@@ -224,7 +229,7 @@ class _Reader:
 
 def _is_certain(meter: str, own: Sequence[Sequence[tuple[frozenset[str], Variant]]]) -> bool:
     """Whether some price is of this meter and of no other."""
-    return any(fitting == {meter} for variants in own for fitting, _ in variants)
+    return any(fitting == frozenset({meter}) for variants in own for fitting, _ in variants)
 
 
 def _variant_of(fields: JsonObject) -> str:

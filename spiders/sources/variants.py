@@ -28,6 +28,8 @@ RULE_REST: Final = "base_price_for_what_is_left"
 RULE_CONTESTED: Final = "two_prices_fit"
 # Six resolutions, with and without audio, from text or image: a model has 24 combinations at most.
 _MOST: Final = 200
+# The most seen of one meter is 8 (2026-09-24); the work grows with the square of their number.
+_MOST_VARIANTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +67,20 @@ def spread(variants: Sequence[Variant], domains: Domains) -> Spread:
     Where two are left that cost differently, and where a refused one is left or may fit, nobody has
     it. A variant comes out empty when it holds for nothing that is known to exist.
     """
+    if len(variants) > _MOST_VARIANTS:
+        return Spread(tuple(() for _ in variants), (), frozenset())
     repeated = _repeated(variants)
     places = [place for place in range(len(variants)) if place not in repeated]
     keys = sorted({key for place in places for key in variants[place].when})
     held: list[list[When]] = [[] for _ in variants]
     contested: list[tuple[When, Variant]] = []
-    fitting: dict[_Combination, list[int]] = {}
-    for place in places:
-        for combination in _combinations(variants[place].when, keys, domains):
-            fitting.setdefault(combination, []).append(place)
-    for combination, those in fitting.items():
-        owner = _owner([variants[place] for place in those])
+    known = [each for place in places for each in _all_of(variants[place], keys, domains)]
+    for combination in dict.fromkeys(known):
         when = dict(zip(keys, combination, strict=True))
+        fitting = [place for place in places if variants[place].when.items() <= when.items()]
+        owner = _owner([variants[place] for place in fitting])
         if isinstance(owner, int):
-            held[those[owner]].append(when)
+            held[fitting[owner]].append(when)
         else:
             contested.append((when, owner))
     repeated |= _restated(variants, held, repeated)
@@ -155,8 +157,9 @@ def _restated(
     }
 
 
-def _combinations(when: When, keys: Sequence[str], domains: Domains) -> list[_Combination]:
-    """All that a set of conditions may stand for; nothing where what there is was not said."""
+def _all_of(variant: Variant, keys: Sequence[str], domains: Domains) -> list[_Combination]:
+    """All that a variant may stand for; nothing where what there is was not said."""
+    when = variant.when
     choices = [(when[key],) if key in when else tuple(domains.get(key, ())) for key in keys]
     count = 1
     for choice in choices:

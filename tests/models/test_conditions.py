@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from models.conditions import ConditionError, Conditions, Stated, shared_minutes
 from models.rates import disjoint, headline, matches, max_prompt_tokens, overlaps
+from models.reading import PriceStatus
 
 D = Decimal
 
@@ -248,6 +250,19 @@ def test_a_request_with_impossible_numbers_is_refused(request_: dict[str, Stated
         matches(when(), None, request_)
 
 
+@dataclass(frozen=True)
+class Priced:
+    conditions: Conditions
+    unit_price: Decimal | None
+    status: PriceStatus
+    rule: str = ""
+
+
+def priced(conditions: Conditions, price: Decimal | None, rule: str = "") -> Priced:
+    status = PriceStatus.DYNAMIC if price is None else PriceStatus.KNOWN
+    return Priced(conditions, price, status, rule)
+
+
 @pytest.mark.parametrize(
     ("rates", "chosen"),
     [
@@ -260,6 +275,7 @@ def test_a_request_with_impossible_numbers_is_refused(request_: dict[str, Stated
         ([(when(service_tier="flex"), D(1)), (when(quality="hd"), D(9))], 1),
         ([(when(service_tier="flex"), D(1)), (when(service_tier="standard"), D(9))], 1),
         ([(when(service_tier="flex"), D(1)), (when(service_tier="default"), D(9))], 1),
+        ([(when(position="additional"), D(1)), (when(position="first"), D(9))], 1),
         ([(when(resolution="1080p"), D(9)), (when(resolution="720p"), D(1))], 1),
         ([(when(resolution="720p"), D(1)), (when(resolution="1080p"), D(1))], 1),
         ([(when(resolution="720p"), None), (when(resolution="1080p"), None)], 1),
@@ -269,15 +285,59 @@ def test_a_request_with_impossible_numbers_is_refused(request_: dict[str, Stated
 def test_the_headline_follows_the_declared_rule(
     rates: list[tuple[Conditions, Decimal | None]], chosen: int
 ) -> None:
-    assert headline(rates) == chosen
-    assert headline(rates[::-1]) == len(rates) - 1 - chosen
+    stated = [priced(*rate) for rate in rates]
+    assert headline(stated) == chosen
+    assert headline(stated[::-1]) == len(rates) - 1 - chosen
 
 
 def test_windows_of_one_price_count_together_whatever_the_order() -> None:
     rates = [(hours(0, 9), D(9)), (hours(9, 17), D(1)), (hours(17, 24), D(1))]
-    assert rates[headline(rates)][1] == 1
+    chosen = headline([priced(*rate) for rate in rates])
+    assert chosen is not None
+    assert rates[chosen][1] == 1
 
 
-def test_no_rates_have_no_headline() -> None:
-    with pytest.raises(ValueError, match="no headline"):
-        headline([])
+@pytest.mark.parametrize(
+    "rates",
+    [
+        [],
+        [priced(when(service_tier="batch"), D(1))],
+        [priced(when(position="additional"), D(1))],
+        [priced(when(resolution="480p"), D(1), "resolution_not_supported")],
+        [priced(when(resolution="1080p"), D(1), "beside_refused_base")],
+        [
+            Priced(when(), None, PriceStatus.UNKNOWN),
+            priced(when(min_prompt_tokens=200_000), D(4)),
+        ],
+        [Priced(when(), None, PriceStatus.UNKNOWN), priced(when(service_tier="batch"), D(1))],
+    ],
+)
+def test_nothing_stands_in_for_a_headline_that_is_not_known(rates: list[Priced]) -> None:
+    assert headline(rates) is None
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                [when(), when(min_prompt_tokens=5), when(service_tier="batch"), when(quality="hd")]
+            ),
+            st.sampled_from([D(1), D(2)]),
+        ),
+        min_size=1,
+        unique_by=lambda rate: rate[0],
+    ),
+    st.data(),
+)
+def test_no_rate_becomes_the_headline_for_lack_of_another(
+    rates: list[tuple[Conditions, Decimal]], data: st.DataObject
+) -> None:
+    """Whichever price is not known after all, no other rate takes the headline from it."""
+    stated = [priced(*rate) for rate in rates]
+    before = headline(stated)
+    place = data.draw(st.integers(0, len(rates) - 1))
+    unsure = [*stated]
+    unsure[place] = Priced(rates[place][0], None, PriceStatus.UNKNOWN)
+    after = headline(unsure)
+    is_general = not rates[place][0].items
+    assert after == before or (before == place and (after is None or not is_general))

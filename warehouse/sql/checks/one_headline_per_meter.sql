@@ -4,4 +4,4 @@ FROM price_belief
 JOIN price_key USING (price_key)
 WHERE valid_to IS NULL AND price_status <> 'not_offered'
 GROUP BY offering_key, meter
-HAVING count(*) FILTER (is_headline) <> 1;
+HAVING count(*) FILTER (is_headline) > 1;
