@@ -17,12 +17,17 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 PREFECT_FOLDER: Final = "prefect"
 """The name of Prefect's home inside the data directory."""
 
-_LOOPBACK: Final = ("127.0.0.1", "localhost")
+LOOPBACK: Final = ("127.0.0.1", "localhost")
+"""The names of this machine for itself; our server listens on the first."""
+
 _FOREIGN: Final = ("PREFECT", "UVICORN_")
 """Beginnings of the names that Prefect, and the web server under it, read (in either case)."""
 
@@ -42,8 +47,13 @@ def home_of(data_dir: Path) -> Path:
     return data_dir.absolute() / PREFECT_FOLDER
 
 
-def own_environment(base: Mapping[str, str], home: Path, api_url: str) -> dict[str, str]:
-    """`base` for a run with our own server at `api_url`: nothing of another Prefect is left."""
+def own_environment(
+    base: Mapping[str, str], home: Path, api_url: str, auth: SecretStr
+) -> dict[str, str]:
+    """`base` for a run with our own server at `api_url`, which takes orders only with `auth`.
+
+    Nothing of another Prefect is left.
+    """
     kept = {name: value for name, value in base.items() if not name.upper().startswith(_FOREIGN)}
     return {
         **kept,
@@ -51,6 +61,7 @@ def own_environment(base: Mapping[str, str], home: Path, api_url: str) -> dict[s
         "PREFECT_HOME": str(home),
         "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
         "PREFECT_API_URL": api_url,
+        "PREFECT_API_AUTH_STRING": auth.get_secret_value(),
         **_without_proxy(base),
         **_known_home(base, home),
     }
@@ -93,7 +104,7 @@ def _without_proxy(base: Mapping[str, str]) -> dict[str, str]:
     """Keep calls to this machine off a proxy that is meant for the world."""
     stated = base.get("no_proxy") or base.get("NO_PROXY") or ""
     hosts = [host.strip() for host in stated.split(",") if host.strip()]
-    value = ",".join(dict.fromkeys([*hosts, *_LOOPBACK]))
+    value = ",".join(dict.fromkeys([*hosts, *LOOPBACK]))
     return {"no_proxy": value, "NO_PROXY": value}
 
 

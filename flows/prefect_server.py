@@ -6,33 +6,41 @@ This one is started before Prefect is even imported (2026-11: three seconds of i
 of server start), is known by a socket that listens from the first moment, so that no port can be
 taken in between, and ends when its parent does.
 
-Run as a program, this module is that server: `python -m flows.prefect_server SOCKET`.
+It takes orders only with the secret of its data directory (`flows.prefect_auth`), and only under a
+name of the loopback interface (`flows.prefect_process`, which is what the child runs).
 """
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
-from flows.errors import PricebookError
+from flows.errors import PricebookError, SettingsError
+from flows.prefect_auth import (
+    AuthFileError,
+    auth_file,
+    basic_header,
+    ensure_auth,
+    read_auth,
+    renew_auth,
+)
 from flows.prefect_database import ensure_database
+from flows.prefect_env import LOOPBACK
 
 if TYPE_CHECKING:
-    import uvicorn
+    from pydantic import SecretStr
 
 START_LIMIT_S: Final = 120.0
 """How long a start may take: 6 s of computing were measured (2026-11), 30 s on a busy machine."""
@@ -88,17 +96,22 @@ class ServerLostError(PricebookError):
 class LocalServer:
     """A Prefect server on the loopback interface; `api_url` is valid before it is ready.
 
-    `process` is None when it belongs to another process of ours, such as a running schedule.
+    It takes orders only with `auth`. `process` is None when it belongs to another process of ours,
+    such as a running schedule.
     """
 
     api_url: str
+    auth: SecretStr
     process: subprocess.Popen[bytes] | None
     log: Path
 
     def wait_until_ready(self, limit_s: float = START_LIMIT_S) -> None:
-        """Return once the server answers; raises ServerNotStartedError after `limit_s` seconds."""
+        """Return once the server takes orders.
+
+        Raises ServerNotStartedError after `limit_s` seconds, AuthFileError when it refuses `auth`.
+        """
         deadline = time.monotonic() + limit_s
-        while not _answers(f"{self.api_url}/health", min(5.0, limit_s)):
+        while not self._answers(min(5.0, limit_s)):
             if self.process is not None and self.process.poll() is not None:
                 raise ServerNotStartedError(
                     f"Prefect's server ended with status {self.process.returncode}; {self.log} "
@@ -109,6 +122,26 @@ class LocalServer:
                     f"Prefect's server gave no answer within {limit_s:.0f} s; see {self.log}"
                 )
             time.sleep(0.05)
+
+    def _answers(self, limit_s: float) -> bool:
+        # Our own loopback address, so neither a proxy nor another scheme is in question.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        asked = urllib.request.Request(  # noqa: S310
+            f"{self.api_url}/admin/version", headers=basic_header(self.auth)
+        )
+        try:
+            with opener.open(asked, timeout=limit_s) as response:
+                return bool(response.status == HTTPStatus.OK)
+        except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.UNAUTHORIZED:
+                raise AuthFileError(
+                    f"Prefect's server at {self.api_url} refuses what "
+                    f"{auth_file(self.log.parent)} holds: it was started with another string, so "
+                    "stop the process that started it, then start again"
+                ) from error
+            return False
+        except OSError:
+            return False
 
     def check(self) -> None:
         """Do nothing while it runs; raises ServerLostError once a server of ours has ended."""
@@ -121,25 +154,32 @@ class LocalServer:
 @contextmanager
 def local_server(
     home: Path,
-    environment: Callable[[str], Mapping[str, str]],
+    environment: Callable[[str, SecretStr], Mapping[str, str]],
     services: Mapping[str, str] = EMBEDDED,
+    *,
+    port: int = 0,
+    new_auth: bool = False,
 ) -> Generator[LocalServer]:
     """Start a server whose database lies in `home`, and stop it at the end.
 
     Two servers on one SQLite file get in each other's way. When another process of ours serves
     that database already, an `EMBEDDED` one is not needed, and that server is used and left alone;
-    a `SCHEDULING` one waits until the other ends. `environment` says, given the server's address,
-    what the server is to know of this machine. It is not ready yet: `LocalServer.wait_until_ready`.
+    a `SCHEDULING` one waits until the other ends. `environment` says, given the server's address
+    and secret, what the server is to know of this machine. Port 0 is any free one; `new_auth`
+    changes the secret first. It is not ready yet: `LocalServer.wait_until_ready`.
+
+    Raises SettingsError when the port cannot be used, AuthFileError when the secret cannot.
     """
     home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home / LOCK_FILE)
     try:
         lock.acquire(timeout=START_LIMIT_S if services is SCHEDULING else 0)
     except Timeout:
-        yield LocalServer(_address_of_other(home), None, home / LOG_FILE)
+        yield _server_of_other(home)
         return
     try:
-        with _own_server(home, environment, services) as server:
+        auth = renew_auth(home) if new_auth else ensure_auth(home)
+        with _own_server(home, environment, services, auth, port) as server:
             yield server
     finally:
         lock.release()
@@ -147,26 +187,54 @@ def local_server(
 
 @contextmanager
 def _own_server(
-    home: Path, environment: Callable[[str], Mapping[str, str]], services: Mapping[str, str]
+    home: Path,
+    environment: Callable[[str, SecretStr], Mapping[str, str]],
+    services: Mapping[str, str],
+    auth: SecretStr,
+    port: int,
 ) -> Generator[LocalServer]:
-    ensure_database(home)
     log, address = home / LOG_FILE, home / ADDRESS_FILE
-    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener, log.open("ab") as output:
+    # What a killed owner left may be the port of a stranger by now, who is not to be told secrets.
+    address.unlink(missing_ok=True)
+    ensure_database(home)
+    with _listener(port) as listener, log.open("ab") as output:
         port = int(listener.getsockname()[1])
-        api_url = f"http://127.0.0.1:{port}/api"
-        of_this_one = {
-            "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{port}",
+        api_url = f"http://{LOOPBACK[0]}:{port}/api"
+        known = {
+            **environment(api_url, auth),
+            **services,
+            "PREFECT_SERVER_API_AUTH_STRING": auth.get_secret_value(),
+            "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(
+                f"http://{host}:{port}" for host in LOOPBACK
+            ),
+            # Without it the page asks another address, and calls the secret invalid.
+            "PREFECT_UI_API_URL": api_url,
             # Its pages are copied before they are served; by default to where Prefect is installed.
             "PREFECT_UI_STATIC_DIRECTORY": str(home / "ui"),
         }
-        known = {**environment(api_url), **services, **of_this_one}
         process = _start(listener, output, known, home)
     try:
         address.write_text(api_url, encoding="ascii")
-        yield LocalServer(api_url, process, log)
+        yield LocalServer(api_url, auth, process, log)
     finally:
         address.unlink(missing_ok=True)
         _stop(process)
+
+
+def _listener(port: int) -> socket.socket:
+    try:
+        return socket.create_server((LOOPBACK[0], port), backlog=128)
+    except OSError as error:
+        raise SettingsError(
+            f"port {port} for Prefect's page cannot be used ({error.strerror}): stop the program "
+            "that has it or set PRICEBOOK_PREFECT_PORT to another; 0 takes a free one"
+        ) from error
+
+
+def _server_of_other(home: Path) -> LocalServer:
+    # The address first: whoever serves there has written the secret before.
+    address = _address_of_other(home)
+    return LocalServer(address, read_auth(home), None, home / LOG_FILE)
 
 
 def _address_of_other(home: Path) -> str:
@@ -185,8 +253,8 @@ def _start(
     listener: socket.socket, output: IO[bytes], environment: Mapping[str, str], home: Path
 ) -> subprocess.Popen[bytes]:
     descriptor = listener.fileno()
-    return subprocess.Popen(  # noqa: S603 # this very module
-        [sys.executable, "-m", "flows.prefect_server", str(descriptor)],
+    return subprocess.Popen(  # noqa: S603 # a module of ours
+        [sys.executable, "-m", "flows.prefect_process", str(descriptor)],
         # The child reads its end of this pipe, which closes when we stop it or end, however we end.
         stdin=subprocess.PIPE,
         stdout=output,
@@ -207,52 +275,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _answers(url: str, limit_s: float) -> bool:
-    # Our own loopback address, so neither a proxy nor another scheme is in question.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(url, timeout=limit_s) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def serve(descriptor: int) -> None:
-    """Be the server, on the listening socket that was inherited as `descriptor`.
-
-    It ends with its standard input and with nothing else: a signal that is sent to a whole group
-    of processes (Ctrl-C, systemd) must not end it before the runs that report to it.
-    """
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, signal.SIG_IGN)
-    started: list[uvicorn.Server] = []
-    threading.Thread(target=_end_with_parent, args=(started,), daemon=True).start()
-    import uvicorn  # noqa: PLC0415
-    from prefect.server.api.server import create_app  # noqa: PLC0415 # seconds, for the child only
-
-    config = uvicorn.Config(
-        create_app, factory=True, log_level="error", lifespan="on", timeout_graceful_shutdown=2
-    )
-    server = uvicorn.Server(config)
-    started.append(server)
-    # In a thread that is not the main one it leaves signals alone.
-    running = threading.Thread(target=server.run, args=([socket.socket(fileno=descriptor)],))
-    running.start()
-    running.join()
-    if not server.started:
-        sys.exit(3)
-
-
-def _end_with_parent(started: Sequence[uvicorn.Server]) -> None:
-    # Not sys.stdin, whose buffer a thread must not hold when the interpreter ends.
-    while os.read(0, 1):
-        pass
-    if not started or not started[0].started:
-        os._exit(0)
-    started[0].should_exit = True
-
-
-if __name__ == "__main__":
-    serve(int(sys.argv[1]))

@@ -21,10 +21,11 @@ from typing import ClassVar, Final, NoReturn
 from filelock import FileLock, Timeout
 
 from flows import prefect_env
-from flows.errors import HELD_BY_ANOTHER_RUN, PricebookError
+from flows.errors import HELD_BY_ANOTHER_RUN, PricebookError, UsageError
 from flows.parent import WATCHED_PARENT
 from flows.places import CONFIG_VARIABLE, settings_file
 from flows.plan import Plan
+from flows.prefect_auth import auth_file
 from flows.prefect_ready import prefect_ready
 from flows.prefect_server import SCHEDULING
 from flows.running import check_origin
@@ -41,22 +42,32 @@ class ScheduleHeldError(PricebookError):
     exit_status: ClassVar[int] = HELD_BY_ANOTHER_RUN
 
 
-def run_schedule(settings: Settings, plan: Plan, tell: Callable[[str], None]) -> None:
+def run_schedule(
+    settings: Settings, plan: Plan, tell: Callable[[str], None], *, new_auth: bool = False
+) -> None:
     """Run on a schedule until SIGTERM or SIGINT; returns once everything it started is gone.
 
-    `tell` gets a line for each thing a person may want to know. Raises UsageError for a cron
-    expression that means nothing, MixedOriginsError, ScheduleHeldError, ServerNotStartedError or
-    ServerLostError. Changes this process like `flows.embedded.run_refresh`, and what it does on
-    these signals.
+    `tell` gets a line for each thing a person may want to know. `new_auth` changes the secret of
+    our own Prefect server first. Raises UsageError for a cron expression that means nothing and
+    for `new_auth` with a server of the user's, SettingsError for a port that cannot be used,
+    AuthFileError, MixedOriginsError, ScheduleHeldError, ServerNotStartedError or ServerLostError.
+    Changes this process like `flows.embedded.run_refresh`, and what it does on these signals.
     """
+    if new_auth and settings.prefect_api_url:
+        raise UsageError(
+            "--new-auth changes the secret of pricebook's own Prefect server, and "
+            "PRICEBOOK_PREFECT_API_URL names yours: leave one of them out"
+        )
     _check_origin(settings)
     more = {**_TALKATIVE, **_for_runs()}
-    ready = prefect_ready(settings, SCHEDULING, more)
+    ready = prefect_ready(settings, SCHEDULING, more, port=settings.prefect_port, new_auth=new_auth)
     with _ending_on_signals(), _only_one(settings.data_dir), ready as server:
         deployment = import_module("flows.deployment")  # three seconds, while the server starts
         schedule = deployment.schedule_of(plan)
         server.wait_until_ready()
         tell(f"Prefect's page: {server.page}")
+        if server.is_ours:
+            tell(f"its auth string: see {auth_file(prefect_env.home_of(settings.data_dir))}")
         deployment.serve(settings, plan, schedule, server, tell)
 
 

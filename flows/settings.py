@@ -86,6 +86,13 @@ class Settings(RuleSettings):
         default=None,
         description="the address of your Prefect server, such as http://127.0.0.1:4200/api",
     )
+    prefect_port: int = Field(
+        default=0,
+        ge=0,
+        le=65_535,
+        description="the port of the Prefect page that schedule brings, such as 4200; 0 takes a "
+        "free one",
+    )
     enable_sources: Names = Field(
         default=(), description="names of sources to read that are off by default"
     )
