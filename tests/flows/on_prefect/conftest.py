@@ -8,6 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from flows import prefect_env, settings
 from flows.prefect_server import LocalServer, local_server
@@ -19,7 +20,11 @@ from tests.flows.on_prefect.recordings import Recorder
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[LocalServer]:
     home = tmp_path_factory.mktemp("prefect")
     before = dict(os.environ)
-    with local_server(home, lambda url: prefect_env.own_environment(before, home, url)) as server:
+
+    def environment(url: str, auth: SecretStr) -> dict[str, str]:
+        return prefect_env.own_environment(before, home, url, auth)
+
+    with local_server(home, environment) as server:
         server.wait_until_ready()
         yield server
 
@@ -43,8 +48,12 @@ def chosen(
     as_it_was: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Settings:
-    """Settings of a new data directory, whose runs report to the session's server."""
+    """Settings of a new data directory, whose runs report to the session's server.
+
+    That is a person's own server for them, so they are told its secret as a person would.
+    """
     monkeypatch.setenv("PRICEBOOK_PREFECT_API_URL", prefect_server.api_url)
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", prefect_server.auth.get_secret_value())
     return settings.load(tmp_path / "data")
 
 

@@ -32,7 +32,9 @@ def test_a_worker_runs_what_the_file_deploys(
     with sites_at_hand(recording, tmp_path / "path") as environment:
         home = tmp_path / "worker"
         theirs = {
-            **prefect_env.own_environment(environment, home, prefect_server.api_url),
+            **prefect_env.own_environment(
+                environment, home, prefect_server.api_url, prefect_server.auth
+            ),
             "PREFECT_LOGGING_LEVEL": "INFO",
             "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
             "PRICEBOOK_DATA_DIR": str(data_dir),

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from flows.prefect_env import home_of, own_environment, users_environment
 
 HOME = Path("/somewhere/data/prefect")
 URL = "http://127.0.0.1:4711/api"
+AUTH = SecretStr("pricebook:of-this-data-directory")
 
 # Prints what Prefect believes once a run has prepared the process.
 PROBE = """
@@ -23,11 +25,14 @@ import json, os, sys
 from pathlib import Path
 from flows import prefect_env
 home = prefect_env.home_of(Path(sys.argv[1]))
-prefect_env.enter(home, prefect_env.own_environment(os.environ, home, "http://127.0.0.1:4711/api"))
+from pydantic import SecretStr
+url, auth = "http://127.0.0.1:4711/api", SecretStr("pricebook:of-this-data-directory")
+prefect_env.enter(home, prefect_env.own_environment(os.environ, home, url, auth))
 from prefect.settings import get_current_settings
 s = get_current_settings()
 print(json.dumps({
     "api_url": s.api.url,
+    "auth": s.api.auth_string and s.api.auth_string.get_secret_value(),
     "api_key": s.api.key and s.api.key.get_secret_value(),
     "home": str(s.home),
     "profiles": str(s.profiles_path),
@@ -44,8 +49,8 @@ names = st.from_regex(r"(?i)\A(prefect|uvicorn)_[a-z_]{1,20}\Z")
 
 @given(st.dictionaries(names, st.text(max_size=5), max_size=4))
 def test_no_setting_of_another_prefect_is_left(foreign: dict[str, str]) -> None:
-    clean = own_environment({"PATH": "/bin", "HOME": "/root"}, HOME, URL)
-    assert own_environment({"PATH": "/bin", "HOME": "/root", **foreign}, HOME, URL) == clean
+    clean = own_environment({"PATH": "/bin", "HOME": "/root"}, HOME, URL, AUTH)
+    assert own_environment({"PATH": "/bin", "HOME": "/root", **foreign}, HOME, URL, AUTH) == clean
     assert clean["PREFECT_API_URL"] == URL
     assert clean["PATH"] == "/bin"
 
@@ -59,7 +64,7 @@ def test_no_setting_of_another_prefect_is_left(foreign: dict[str, str]) -> None:
     ],
 )
 def test_calls_to_this_machine_need_no_proxy(stated: dict[str, str], expected: str) -> None:
-    environment = own_environment({"HTTP_PROXY": "http://proxy:1", **stated}, HOME, URL)
+    environment = own_environment({"HTTP_PROXY": "http://proxy:1", **stated}, HOME, URL, AUTH)
     assert environment["no_proxy"] == environment["NO_PROXY"] == expected
     assert environment["HTTP_PROXY"] == "http://proxy:1"
 
@@ -68,12 +73,14 @@ def test_a_named_server_comes_with_its_users_key_and_profile(tmp_path: Path) -> 
     theirs = {
         "HOME": str(tmp_path),
         "PREFECT_API_KEY": "secret",
+        "PREFECT_API_AUTH_STRING": "their:own",
         "prefect_api_url": "http://elsewhere/api",
         "PREFECT_HOME": "/elsewhere",
         "PREFECT_LOGGING_LEVEL": "DEBUG",
     }
     environment = users_environment(theirs, HOME, URL)
     assert environment["PREFECT_API_KEY"] == "secret"
+    assert environment["PREFECT_API_AUTH_STRING"] == "their:own"
     assert environment["PREFECT_LOGGING_LEVEL"] == "DEBUG"
     assert environment["PREFECT_API_URL"] == URL
     assert "prefect_api_url" not in environment
@@ -100,6 +107,7 @@ def expected(data_dir: Path) -> dict[str, object]:
     home = home_of(data_dir)
     return {
         "api_url": URL,
+        "auth": AUTH.get_secret_value(),
         "api_key": None,
         "home": str(home),
         "profiles": str(home / "profiles.toml"),
@@ -138,6 +146,8 @@ def test_hostile_settings_everywhere_have_no_effect(tmp_path: Path) -> None:
             "HOME": str(home),
             "PREFECT_API_URL": "http://evil.example/api",
             "prefect_api_key": "stolen",
+            "PREFECT_API_AUTH_STRING": "somebody:else",
+            "prefect_api_auth_string": "somebody:else",
             "PREFECT_PROFILE": "no-such-profile",
             "PREFECT_TEST_MODE": "1",
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": "not a database",
