@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ _SHOWN = 3
 def check_data(data_dir: Path, *, deep: bool) -> Iterator[Finding]:
     """Check what is stored, from the captures to what is published; with `deep`, every byte."""
     yield _lock(data_dir)
+    yield _auth(data_dir)
     yield _captures(data_dir, deep=deep)
     yield _warehouse(data_dir, deep=deep)
     yield _published(data_dir / "published", deep=deep)
@@ -34,6 +36,24 @@ def _lock(data_dir: Path) -> Finding:
         return Finding("lock", "another run is writing; it is released when that run ends")
     except OSError as error:
         return Finding("lock", f"cannot be tried: {error.strerror}", "see data directory")
+
+
+def _auth(data_dir: Path) -> Finding:
+    """Whether the secret of our Prefect server is its owner's alone; what it is, is never said."""
+    from flows.prefect_auth import AuthFileError, auth_file, read_auth  # noqa: PLC0415
+    from flows.prefect_env import home_of  # noqa: PLC0415
+
+    home = home_of(data_dir)
+    if not os.path.lexists(auth_file(home)):
+        return Finding("auth string", "none yet; the first run or schedule makes it")
+    try:
+        read_auth(home)
+    except AuthFileError as error:
+        return Finding("auth string", str(error), "correct it as said; runs stop until then")
+    except OSError as error:
+        why = f"{auth_file(home)} cannot be read: {error.strerror}"
+        return Finding("auth string", why, "give it to the user who runs pricebook, mode 600")
+    return Finding("auth string", f"{auth_file(home)} is readable by you alone")
 
 
 def _captures(data_dir: Path, *, deep: bool) -> Finding:

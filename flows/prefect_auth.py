@@ -80,9 +80,10 @@ def read_auth(home: Path) -> SecretStr:
     descriptor = _open(path)
     try:
         _refuse_shared(path, os.fstat(descriptor))
-        text = os.read(descriptor, _MAX_BYTES + 1).decode("ascii", errors="replace").strip()
+        text = os.read(descriptor, _MAX_BYTES + 1).decode("ascii", errors="replace")
     finally:
         os.close(descriptor)
+    text = text.rstrip("\r\n")
     if len(text) > _MAX_BYTES or not _FORM.fullmatch(text):
         raise AuthFileError(f"{path} does not hold one line user:password in ASCII: {_RENEW}")
     return SecretStr(text)

@@ -133,6 +133,7 @@ class LocalServer:
             with opener.open(asked, timeout=limit_s) as response:
                 return bool(response.status == HTTPStatus.OK)
         except urllib.error.HTTPError as error:
+            error.close()
             if error.code == HTTPStatus.UNAUTHORIZED:
                 raise AuthFileError(
                     f"Prefect's server at {self.api_url} refuses what "

@@ -6,14 +6,17 @@ import os
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from pydantic import SecretStr
 
 from flows import prefect_env, settings
 from flows.prefect_server import LocalServer, local_server
 from flows.settings import Settings
 from tests.flows.on_prefect.recordings import Recorder
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.prefect_env import home_of, own_environment
+from flows.prefect_server import local_server
 from tests.flows.on_prefect.recordings import FIRST, SECOND, Recorder
 
 
@@ -50,3 +52,22 @@ def states(folder: Path, table: str) -> set[tuple[str, int]]:
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         found = connection.execute(f"SELECT state_type, count(*) FROM {table} GROUP BY state_type")
         return {(str(state), int(count)) for state, count in found}
+
+
+@pytest.mark.prefect
+def test_a_run_beside_a_server_of_ours_reports_to_it(tmp_path: Path, recorder: Recorder) -> None:
+    recording = recorder.keep(FIRST, "openrouter_models").root
+    home = home_of(tmp_path / "data")
+    with local_server(home, lambda *which: own_environment(os.environ, home, *which)) as server:
+        server.wait_until_ready()
+        done = subprocess.run(
+            [sys.executable, "-m", "flows", "refresh", "--replay", str(recording)],
+            env={**os.environ, "PRICEBOOK_DATA_DIR": str(tmp_path / "data")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert server.auth.get_secret_value() not in done.stdout + done.stderr
+        server.check()
+    assert states(tmp_path, "flow_run") == {("COMPLETED", 1)}

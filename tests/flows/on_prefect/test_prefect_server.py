@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from flows.errors import SettingsError
 from flows.prefect_database import DATABASE_FILE, SCHEMA_FILE, ensure_database
 from flows.prefect_env import own_environment
-from flows.prefect_server import LocalServer, ServerNotStartedError, local_server
+from flows.prefect_server import (
+    ADDRESS_FILE,
+    LocalServer,
+    ServerNotStartedError,
+    local_server,
+)
 from tests.flows.on_prefect.processes import is_there, wait_until_gone
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 pytestmark = pytest.mark.prefect
 
@@ -28,21 +40,21 @@ from pathlib import Path
 from flows.prefect_env import own_environment
 from flows.prefect_server import local_server
 home = Path(sys.argv[1])
-with local_server(home, lambda url: own_environment(os.environ, home, url)) as server:
+with local_server(home, lambda *which: own_environment(os.environ, home, *which)) as server:
     print(server.process.pid, flush=True)
     time.sleep(60)
 """
 
 
-def environment(home: Path, url: str) -> Mapping[str, str]:
-    return own_environment(os.environ, home, url)
+def of(home: Path) -> Callable[[str, SecretStr], Mapping[str, str]]:
+    return lambda url, auth: own_environment(os.environ, home, url, auth)
 
 
 def test_a_second_user_of_the_database_shares_the_server(prefect_server: LocalServer) -> None:
     home = prefect_server.log.parent
-    with local_server(home, lambda url: environment(home, url)) as shared:
+    with local_server(home, of(home)) as shared:
         shared.wait_until_ready()
-        assert (shared.api_url, shared.process) == (prefect_server.api_url, None)
+        assert shared == replace(prefect_server, process=None)
     prefect_server.wait_until_ready(2)
 
 
@@ -51,6 +63,29 @@ def test_it_answers_no_page_of_another_origin(prefect_server: LocalServer) -> No
     answer = httpx.get(f"{prefect_server.api_url}/health", headers=elsewhere, timeout=20)
     assert answer.is_success
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_port_that_is_taken_is_named_with_its_remedy(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        with (
+            pytest.raises(SettingsError, match=f"port {port} .*in use.*PRICEBOOK_PREFECT_PORT"),
+            local_server(tmp_path, of(tmp_path), port=port),
+        ):
+            pass
+
+
+def test_no_address_of_an_earlier_life_is_left_when_a_server_starts(tmp_path: Path) -> None:
+    left = tmp_path / ADDRESS_FILE
+    left.write_text("http://127.0.0.1:9/api", encoding="ascii")
+    known = of(tmp_path)
+
+    def environment(url: str, auth: SecretStr) -> Mapping[str, str]:
+        assert not left.exists()
+        return known(url, auth)
+
+    with local_server(tmp_path, environment) as server:
+        assert left.read_text(encoding="ascii") == server.api_url
 
 
 def test_it_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
@@ -67,7 +102,7 @@ def test_it_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
 def test_a_server_that_cannot_start_says_where_to_look(tmp_path: Path) -> None:
     (tmp_path / DATABASE_FILE).write_text("no database at all", encoding="utf-8")
     with (
-        local_server(tmp_path, lambda url: environment(tmp_path, url)) as server,
+        local_server(tmp_path, of(tmp_path)) as server,
         pytest.raises(ServerNotStartedError, match=r"server\.log says why"),
     ):
         server.wait_until_ready()
