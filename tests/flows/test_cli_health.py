@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flows.doctor_data import check_published
+from flows.prefect_auth import auth_file, renew_auth
+from flows.prefect_env import home_of
 from models.registry import ASKED
 from warehouse.database import writer_lock
 from warehouse.snapshots import point_to
@@ -185,6 +187,23 @@ def test_a_running_writer_is_no_fault(pricebook: Pricebook, own_dir: Path) -> No
 
     assert ended.status == 0
     assert "another run is writing" in ended.out
+
+
+def test_the_secret_of_prefects_server_is_looked_at_and_not_told(
+    pricebook: Pricebook, own_dir: Path
+) -> None:
+    home = home_of(own_dir)
+    home.mkdir()
+    auth = renew_auth(home).get_secret_value()
+    fine = pricebook("doctor", "--data-dir", own_dir)
+    auth_file(home).chmod(0o644)
+    shared = pricebook("doctor", "--data-dir", own_dir)
+
+    assert fine.status == 0
+    assert "readable by you alone" in " ".join(fine.out.split())
+    assert shared.status == 3
+    assert "mode 0644" in " ".join(shared.out.split())
+    assert auth not in fine.out + fine.err + shared.out + shared.err
 
 
 def test_bad_settings_are_a_finding(ask: Pricebook, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Generator, Mapping
@@ -35,6 +36,12 @@ def sites_at_hand(recording: Path, folder: Path) -> Generator[dict[str, str]]:
         }
 
 
+def free_port() -> int:
+    """A port of this machine that nothing listens on at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
 def is_there(pid: int) -> bool:
     """Whether a process is alive; one that only waits to be reaped is not."""
     try:
@@ -61,6 +68,20 @@ def children(parent: int, word: str = "") -> list[int]:
     )
     lines = [line.split(maxsplit=1) for line in listed.stdout.splitlines()]
     return [int(pid) for pid, command in lines if word in command]
+
+
+def descendants(parent: int) -> list[int]:
+    """Ids of the processes that `parent` started, and that those started in turn."""
+    found = children(parent)
+    return [*found, *(below for each in found for below in descendants(each))]
+
+
+def command_line(pid: int) -> str:
+    """What a process was started with, as everybody on the machine may see it; empty if gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def run(*command: str, env: Mapping[str, str], cwd: Path, limit_s: float = 120) -> str:

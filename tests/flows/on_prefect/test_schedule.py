@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,14 +17,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from filelock import FileLock
 
 from flows import settings
+from flows.errors import SettingsError, UsageError
 from flows.plan import Plan
+from flows.prefect_auth import AUTH_FILE, auth_file, read_auth
 from flows.prefect_env import home_of
+from flows.prefect_ready import prefect_ready
+from flows.prefect_server import LocalServer
 from flows.schedule import LOCK_FILE, ScheduleHeldError, run_schedule
-from tests.flows.on_prefect.processes import children, sites_at_hand, wait_until_gone
+from flows.settings import Settings
+from tests.flows.on_prefect.processes import (
+    children,
+    command_line,
+    descendants,
+    free_port,
+    sites_at_hand,
+    wait_until_gone,
+)
 from tests.flows.on_prefect.recordings import FIRST, Recorder
 
 # `pricebook schedule`, but every few seconds instead of by a cron expression.
@@ -34,7 +50,7 @@ from flows.plan import Plan
 from flows.schedule import run_schedule
 chosen = settings.load(Path(sys.argv[1]))
 plan = Plan(every=timedelta(seconds=6), sources=("openrouter_models", "aiml_models"))
-run_schedule(chosen, plan, lambda line: print(line, flush=True))
+run_schedule(chosen, plan, lambda line: print(line, flush=True), new_auth="new" in sys.argv)
 """
 FETCHED = "Task run 'fetch .*Finished in state"
 ENDED_WELL = r"Flow run .*Finished in state Completed\(\)"
@@ -44,11 +60,13 @@ LIMIT_S = 120
 class Life:
     """A schedule's process, from its start to its end."""
 
-    def __init__(self, data_dir: Path, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, data_dir: Path, log: Path, environment: Mapping[str, str], *words: str
+    ) -> None:
         self.log = log
         with log.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SCHEDULE, str(data_dir)],
+                [sys.executable, "-c", SCHEDULE, str(data_dir), *words],
                 env=environment,
                 stdout=output,
                 stderr=output,
@@ -79,6 +97,10 @@ class Story:
     """What two schedules on one data directory left behind, and what was seen meanwhile."""
 
     data_dir: Path
+    port: int
+    auths: list[str] = field(default_factory=list)
+    seen: str = ""
+    orders: list[int] = field(default_factory=list)
     published_by_first: bool = False
     orphans_gone: bool = False
     missed: set[str] = field(default_factory=set)
@@ -96,6 +118,21 @@ class Story:
         found = self.ask("SELECT id FROM flow_run WHERE state_type = 'SCHEDULED'")
         return {str(run_id) for (run_id,) in found}
 
+    def look(self, life: Life) -> None:
+        """Note the secret, and all that is to be seen without the right to read it."""
+        self.auths.append(read_auth(home_of(self.data_dir)).get_secret_value())
+        started = [life.process.pid, *descendants(life.process.pid)]
+        self.seen += "\n".join([*map(command_line, started), life.text])
+
+    def give_orders(self) -> None:
+        """Ask the running schedule for another command and for a run, without its secret."""
+        [[flow_id, deployment_id]] = self.ask("SELECT flow_id, id FROM deployment")
+        step = {"prefect.deployments.steps.run_shell_script": {"script": "touch /tmp/door"}}
+        body = {"name": "schedule", "flow_id": flow_id, "pull_steps": [step]}
+        site = f"http://127.0.0.1:{self.port}/api/deployments"
+        for path, order in (("/", body), (f"/{deployment_id}/create_flow_run", {})):
+            self.orders.append(httpx.post(site + path, json=order, timeout=30).status_code)
+
     def ends(self) -> list[tuple[str, str]]:
         """Type and name of the state of each run that did something, oldest first."""
         return self.ask(
@@ -109,6 +146,7 @@ def _first_life(story: Story, life: Life) -> None:
     """One run ends well; during the next one the whole schedule is killed."""
     life.says(ENDED_WELL)
     story.published_by_first = (story.data_dir / "published" / "latest.json").is_file()
+    story.look(life)
     # The first source is fetched: the next one, loading and publishing are still to come.
     life.says(FETCHED, life.count(FETCHED) + 1)
     started = children(life.process.pid)
@@ -119,10 +157,13 @@ def _first_life(story: Story, life: Life) -> None:
 def _second_life(story: Story, life: Life) -> None:
     """One run is killed, the next one ends well; then the schedule is asked to stop."""
     life.says(r"next runs \(UTC\)")
+    story.give_orders()
     life.says("Beginning flow run")
     [run] = children(life.process.pid, "prefect")[-1:]
     subprocess.run(["kill", "-9", str(run)], check=True)
     life.says("as crashed")
+    life.says("Beginning flow run", 2)
+    story.look(life)
     life.says(ENDED_WELL)
     started = children(life.process.pid)
     asked = time.monotonic()
@@ -137,8 +178,9 @@ def _second_life(story: Story, life: Life) -> None:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("schedule")
     recording = Recorder(folder / "recording").keep(FIRST, "openrouter_models", "aiml_models").root
-    told = Story(folder / "data")
+    told = Story(folder / "data", free_port())
     with sites_at_hand(recording, folder / "path") as environment:
+        environment["PRICEBOOK_PREFECT_PORT"] = str(told.port)
         first = Life(told.data_dir, folder / "first.log", environment)
         try:
             _first_life(told, first)
@@ -146,7 +188,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
             first.end()
         told.missed = told.due()
         time.sleep(1)
-        second = Life(told.data_dir, folder / "second.log", environment)
+        second = Life(told.data_dir, folder / "second.log", environment, "new")
         try:
             _second_life(told, second)
         finally:
@@ -182,7 +224,8 @@ def test_missed_runs_are_dropped_not_made_up_for(story: Story) -> None:
 
 
 def test_it_tells_when_it_runs_next_and_where_to_look(story: Story) -> None:
-    assert "Prefect's page: http://127.0.0.1:" in story.second_said
+    assert f"Prefect's page: http://127.0.0.1:{story.port}\n" in story.second_said
+    assert f"its auth string: see {story.data_dir}/prefect/auth\n" in story.second_said
     assert "next runs (UTC): 2" in story.second_said
 
 
@@ -190,6 +233,47 @@ def test_it_stops_within_seconds_and_leaves_nothing_running(story: Story) -> Non
     assert story.status == 0
     assert story.took_s < 10
     assert not story.left_behind
+
+
+def test_a_schedule_takes_no_orders_from_a_stranger(story: Story) -> None:
+    assert story.orders == [401, 401]
+
+
+def test_its_secret_is_changed_when_asked_for_and_runs_go_on(story: Story) -> None:
+    first, second = story.auths
+    assert first != second
+    assert story.ends()[-1] == ("COMPLETED", "Completed")
+
+
+def test_its_secret_is_nowhere_but_in_its_file(story: Story) -> None:
+    stored = [path for path in story.data_dir.rglob("*") if path.is_file()]
+    for auth, holders in zip(story.auths, ([], [AUTH_FILE]), strict=True):
+        for form in (auth.encode(), base64.b64encode(auth.encode())):
+            assert form not in (story.seen + story.second_said).encode()
+        found = [path.name for path in stored if auth.encode() in path.read_bytes()]
+        assert found == holders
+
+
+def test_a_port_that_is_taken_is_a_fault_of_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_it_was: None
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        monkeypatch.setenv("PRICEBOOK_PREFECT_PORT", str(port))
+        with pytest.raises(SettingsError, match=f"port {port} .*PRICEBOOK_PREFECT_PORT") as refused:
+            run_schedule(settings.load(tmp_path), Plan(), print)
+    assert refused.value.exit_status == 2
+
+
+def test_a_server_of_the_users_own_is_left_to_the_user(
+    chosen: Settings, prefect_server: LocalServer
+) -> None:
+    with pytest.raises(UsageError, match=r"--new-auth .*PRICEBOOK_PREFECT_API_URL"):
+        run_schedule(chosen, Plan(), print, new_auth=True)
+    with prefect_ready(chosen):
+        theirs = prefect_server.auth.get_secret_value()
+        assert os.environ["PREFECT_API_AUTH_STRING"] == theirs
+    assert not auth_file(home_of(chosen.data_dir)).exists()
 
 
 def test_a_second_schedule_is_refused(tmp_path: Path) -> None:
