@@ -39,7 +39,7 @@ def _lock(data_dir: Path) -> Finding:
 
 
 def _auth(data_dir: Path) -> Finding:
-    """Whether the secret of our Prefect server is its owner's alone; what it is, is never said."""
+    """Whether only its owner can read the auth string; the finding never holds the string."""
     from flows.prefect_auth import AuthFileError, auth_file, read_auth  # noqa: PLC0415
     from flows.prefect_env import home_of  # noqa: PLC0415
 

@@ -1,10 +1,10 @@
-"""The secret of our own Prefect server: a file per data directory, for its owner alone.
+"""The auth string of our own Prefect server: a file per data directory, for its owner alone.
 
-A Prefect server runs what it is told to run, so whoever may give it orders may run commands as the
-user who started it. The loopback interface keeps other machines out, but neither other users of
-this machine nor a page in the user's browser. The secret does: the server takes an order only with
-it. It has Prefect's own form, `user:password`, and goes to other processes by environment, never
-by a command line.
+Whoever can send requests to a Prefect server can have it run shell commands as the user who
+started it. The loopback interface keeps other machines out. It does not keep out other users of
+this machine, nor pages in the user's browser. The server therefore answers only requests that
+carry the auth string. It has Prefect's form, `user:password`, and reaches other processes by
+environment, never by a command line, which everybody on the machine can read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from flows.errors import PricebookError
 
 AUTH_FILE: Final = "auth"
-"""The name of the secret's file inside Prefect's home."""
+"""The name of the file of the auth string inside Prefect's home."""
 
 _USER: Final = "pricebook"
 _MAX_BYTES: Final = 1000
@@ -34,16 +34,16 @@ _RENEW: Final = "`pricebook schedule --new-auth` writes a new one"
 
 
 class AuthFileError(PricebookError):
-    """Raised when the secret's file cannot be trusted or read; the message names it."""
+    """Raised when the file of the auth string cannot be trusted or read; the message names it."""
 
 
 def auth_file(home: Path) -> Path:
-    """Where the secret of the server in `home` is kept."""
+    """Where the auth string of the server in `home` is kept."""
     return home / AUTH_FILE
 
 
 def ensure_auth(home: Path) -> SecretStr:
-    """The secret of the server in `home`, an existing directory; made when there is none.
+    """The auth string of the server in `home`, an existing directory; made when there is none.
 
     For whoever holds the server's lock, so that only one is made. Raises AuthFileError.
     """
@@ -51,7 +51,7 @@ def ensure_auth(home: Path) -> SecretStr:
 
 
 def renew_auth(home: Path) -> SecretStr:
-    """Write a new secret into `home`, in place of any that is there. Raises AuthFileError."""
+    """Write a new auth string into `home`, in place of any that is there. Raises AuthFileError."""
     path, auth = auth_file(home), f"{_USER}:{secrets.token_hex(32)}"
     # Made with mode 0600, and under a name that nobody could have taken before.
     handle, name = tempfile.mkstemp(prefix=f".{AUTH_FILE}.", dir=home)
@@ -71,7 +71,7 @@ def renew_auth(home: Path) -> SecretStr:
 
 
 def read_auth(home: Path) -> SecretStr:
-    """The secret of the server in `home`.
+    """The auth string of the server in `home`.
 
     Raises AuthFileError when there is none, when it is no regular file, when anybody but this user
     may read it, and when it has not the form `user:password`.
@@ -90,7 +90,7 @@ def read_auth(home: Path) -> SecretStr:
 
 
 def basic_header(auth: SecretStr) -> dict[str, str]:
-    """The HTTP header that carries the secret."""
+    """The HTTP header that carries the auth string."""
     token = base64.b64encode(auth.get_secret_value().encode("ascii")).decode("ascii")
     return {"Authorization": f"Basic {token}"}
 

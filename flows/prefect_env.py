@@ -50,7 +50,7 @@ def home_of(data_dir: Path) -> Path:
 def own_environment(
     base: Mapping[str, str], home: Path, api_url: str, auth: SecretStr
 ) -> dict[str, str]:
-    """`base` for a run with our own server at `api_url`, which takes orders only with `auth`.
+    """`base` for a run with our own server at `api_url`, which answers requests that carry `auth`.
 
     Nothing of another Prefect is left.
     """

@@ -48,8 +48,8 @@ def serve(descriptor: int) -> None:
 def make_app() -> TrustedHostMiddleware:
     """Prefect's server, for requests that name the loopback interface as their host.
 
-    Prefect 3.8.8 looks at the secret alone. A page of a site whose name was made to lead to this
-    machine counts as that server's own page for the browser; its requests name that site.
+    Prefect 3.8.8 checks the auth string alone. A web site can point its own name at 127.0.0.1 (DNS
+    rebinding), and the browser then sends its pages' requests here. They carry that site's name.
     """
     from fastapi.middleware.trustedhost import TrustedHostMiddleware  # noqa: PLC0415
     from prefect.server.api.server import create_app  # noqa: PLC0415 # seconds, for the child only

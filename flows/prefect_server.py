@@ -6,8 +6,8 @@ This one is started before Prefect is even imported (2026-11: three seconds of i
 of server start), is known by a socket that listens from the first moment, so that no port can be
 taken in between, and ends when its parent does.
 
-It takes orders only with the secret of its data directory (`flows.prefect_auth`), and only under a
-name of the loopback interface (`flows.prefect_process`, which is what the child runs).
+It answers only requests that carry the auth string of its data directory (`flows.prefect_auth`)
+and name the loopback interface as their host (`flows.prefect_process`, which the child runs).
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ class ServerLostError(PricebookError):
 class LocalServer:
     """A Prefect server on the loopback interface; `api_url` is valid before it is ready.
 
-    It takes orders only with `auth`. `process` is None when it belongs to another process of ours,
-    such as a running schedule.
+    It answers requests that carry `auth`. `process` is None when it belongs to another process of
+    ours, such as a running schedule.
     """
 
     api_url: str
@@ -106,7 +106,7 @@ class LocalServer:
     log: Path
 
     def wait_until_ready(self, limit_s: float = START_LIMIT_S) -> None:
-        """Return once the server takes orders.
+        """Return once the server answers.
 
         Raises ServerNotStartedError after `limit_s` seconds, AuthFileError when it refuses `auth`.
         """
@@ -166,10 +166,10 @@ def local_server(
     Two servers on one SQLite file get in each other's way. When another process of ours serves
     that database already, an `EMBEDDED` one is not needed, and that server is used and left alone;
     a `SCHEDULING` one waits until the other ends. `environment` says, given the server's address
-    and secret, what the server is to know of this machine. Port 0 is any free one; `new_auth`
-    changes the secret first. It is not ready yet: `LocalServer.wait_until_ready`.
+    and auth string, what the server is to know of this machine. Port 0 is any free one; `new_auth`
+    changes the auth string first. It is not ready yet: `LocalServer.wait_until_ready`.
 
-    Raises SettingsError when the port cannot be used, AuthFileError when the secret cannot.
+    Raises SettingsError when the port cannot be used, AuthFileError when the auth string cannot.
     """
     home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home / LOCK_FILE)
@@ -195,7 +195,8 @@ def _own_server(
     port: int,
 ) -> Generator[LocalServer]:
     log, address = home / LOG_FILE, home / ADDRESS_FILE
-    # What a killed owner left may be the port of a stranger by now, who is not to be told secrets.
+    # The port that a killed owner left here may be another program's by now, which must not be
+    # sent the auth string.
     address.unlink(missing_ok=True)
     ensure_database(home)
     with _listener(port) as listener, log.open("ab") as output:
@@ -208,7 +209,7 @@ def _own_server(
             "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(
                 f"http://{host}:{port}" for host in LOOPBACK
             ),
-            # Without it the page asks another address, and calls the secret invalid.
+            # Without it the page asks another address, and calls the auth string invalid.
             "PREFECT_UI_API_URL": api_url,
             # Its pages are copied before they are served; by default to where Prefect is installed.
             "PREFECT_UI_STATIC_DIRECTORY": str(home / "ui"),
@@ -233,7 +234,7 @@ def _listener(port: int) -> socket.socket:
 
 
 def _server_of_other(home: Path) -> LocalServer:
-    # The address first: whoever serves there has written the secret before.
+    # The address first: whoever serves there has written the auth string before.
     address = _address_of_other(home)
     return LocalServer(address, read_auth(home), None, home / LOG_FILE)
 

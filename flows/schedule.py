@@ -47,15 +47,15 @@ def run_schedule(
 ) -> None:
     """Run on a schedule until SIGTERM or SIGINT; returns once everything it started is gone.
 
-    `tell` gets a line for each thing a person may want to know. `new_auth` changes the secret of
-    our own Prefect server first. Raises UsageError for a cron expression that means nothing and
+    `tell` gets a line for each thing a person may want to know. `new_auth` first changes the auth
+    string of our own Prefect server. Raises UsageError for a cron expression that means nothing and
     for `new_auth` with a server of the user's, SettingsError for a port that cannot be used,
     AuthFileError, MixedOriginsError, ScheduleHeldError, ServerNotStartedError or ServerLostError.
     Changes this process like `flows.embedded.run_refresh`, and what it does on these signals.
     """
     if new_auth and settings.prefect_api_url:
         raise UsageError(
-            "--new-auth changes the secret of pricebook's own Prefect server, and "
+            "--new-auth changes the auth string of pricebook's own Prefect server, and "
             "PRICEBOOK_PREFECT_API_URL names yours: leave one of them out"
         )
     _check_origin(settings)

@@ -189,7 +189,7 @@ def test_a_running_writer_is_no_fault(pricebook: Pricebook, own_dir: Path) -> No
     assert "another run is writing" in ended.out
 
 
-def test_the_secret_of_prefects_server_is_looked_at_and_not_told(
+def test_the_auth_string_of_prefects_server_is_looked_at_and_not_told(
     pricebook: Pricebook, own_dir: Path
 ) -> None:
     home = home_of(own_dir)

@@ -53,7 +53,7 @@ def chosen(
 ) -> Settings:
     """Settings of a new data directory, whose runs report to the session's server.
 
-    That is a person's own server for them, so they are told its secret as a person would.
+    That is a person's own server for them, so they are told its auth string as a person would.
     """
     monkeypatch.setenv("PRICEBOOK_PREFECT_API_URL", prefect_server.api_url)
     monkeypatch.setenv("PREFECT_API_AUTH_STRING", prefect_server.auth.get_secret_value())

@@ -1,4 +1,4 @@
-"""The file of the secret: for its owner alone, or refused in words that do not give it away."""
+"""The file of the auth string: for its owner alone, or refused without telling what it holds."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_directory_in_its_place_is_not_written_over(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["auth"]
 
 
-def test_whoever_borrows_a_server_needs_its_secret(tmp_path: Path) -> None:
+def test_whoever_borrows_a_server_needs_its_auth_string(tmp_path: Path) -> None:
     with pytest.raises(AuthFileError, match="is missing: stop what runs"):
         read_auth(tmp_path)
 
@@ -138,7 +138,7 @@ def test_what_is_not_a_user_and_a_password_is_refused(tmp_path: Path, content: s
         read_auth(tmp_path)
 
 
-def test_a_secret_has_an_end(tmp_path: Path) -> None:
+def test_a_auth_string_has_an_end(tmp_path: Path) -> None:
     ensure_auth(tmp_path)
     auth_file(tmp_path).write_text(f"user:{'x' * 1000}", encoding="ascii")
     with pytest.raises(AuthFileError, match="user:password"):

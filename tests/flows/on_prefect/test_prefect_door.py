@@ -1,4 +1,4 @@
-"""Who may give orders to our Prefect server: whoever has its secret and asks for this machine."""
+"""Whose requests our Prefect server answers: they carry its auth string and name this machine."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def goal(prefect_server: LocalServer) -> tuple[str, str]:
     return flow_id, deployment_id
 
 
-def test_nobody_orders_a_command_without_the_secret(
+def test_nobody_orders_a_command_without_the_auth_string(
     prefect_server: LocalServer, goal: tuple[str, str]
 ) -> None:
     assert door(prefect_server).order(*goal) == (401, 401)
@@ -73,7 +73,9 @@ def test_nobody_orders_a_command_by_the_name_of_another_site(
     assert door(prefect_server, ELSEWHERE, prefect_server.auth).order(*goal) == (400, 400)
 
 
-def test_whoever_has_the_secret_orders(prefect_server: LocalServer, goal: tuple[str, str]) -> None:
+def test_whoever_has_the_auth_string_orders(
+    prefect_server: LocalServer, goal: tuple[str, str]
+) -> None:
     assert door(prefect_server, auth=prefect_server.auth).order(*goal) == (200, 201)
 
 
@@ -113,7 +115,7 @@ def events(server: LocalServer, host: str = "127.0.0.1") -> ClientConnection:
     return connect(uri, sock=reached, subprotocols=["prefect"], proxy=None)  # type: ignore[list-item]
 
 
-def test_events_need_the_secret(prefect_server: LocalServer) -> None:
+def test_events_need_the_auth_string(prefect_server: LocalServer) -> None:
     with events(prefect_server) as stranger:
         stranger.send('{"type": "auth", "token": "pricebook:wrong"}')
         with pytest.raises(ConnectionClosedError, match="1008"):
@@ -128,7 +130,7 @@ def test_events_are_not_taken_by_the_name_of_another_site(prefect_server: LocalS
         events(prefect_server, ELSEWHERE)
 
 
-def test_it_does_not_tell_the_secret_among_its_settings(prefect_server: LocalServer) -> None:
+def test_it_does_not_tell_the_auth_string_among_its_settings(prefect_server: LocalServer) -> None:
     told = httpx.get(
         f"{prefect_server.api_url}/admin/settings", headers=basic_header(prefect_server.auth)
     )
@@ -136,7 +138,7 @@ def test_it_does_not_tell_the_secret_among_its_settings(prefect_server: LocalSer
     assert prefect_server.auth.get_secret_value() not in told.text
 
 
-def test_a_server_that_was_started_with_another_secret_is_named(
+def test_a_server_that_was_started_with_another_auth_string_is_named(
     prefect_server: LocalServer,
 ) -> None:
     other = replace(prefect_server, auth=SecretStr("pricebook:changed"), process=None)

@@ -119,13 +119,13 @@ class Story:
         return {str(run_id) for (run_id,) in found}
 
     def look(self, life: Life) -> None:
-        """Note the secret, and all that is to be seen without the right to read it."""
+        """Note the auth string, and all that is to be seen without the right to read it."""
         self.auths.append(read_auth(home_of(self.data_dir)).get_secret_value())
         started = [life.process.pid, *descendants(life.process.pid)]
         self.seen += "\n".join([*map(command_line, started), life.text])
 
     def give_orders(self) -> None:
-        """Ask the running schedule for another command and for a run, without its secret."""
+        """Ask the running schedule for another command and for a run, without its auth string."""
         [[flow_id, deployment_id]] = self.ask("SELECT flow_id, id FROM deployment")
         step = {"prefect.deployments.steps.run_shell_script": {"script": "touch /tmp/door"}}
         body = {"name": "schedule", "flow_id": flow_id, "pull_steps": [step]}
@@ -239,13 +239,13 @@ def test_a_schedule_takes_no_orders_from_a_stranger(story: Story) -> None:
     assert story.orders == [401, 401]
 
 
-def test_its_secret_is_changed_when_asked_for_and_runs_go_on(story: Story) -> None:
+def test_its_auth_string_is_changed_when_asked_for_and_runs_go_on(story: Story) -> None:
     first, second = story.auths
     assert first != second
     assert story.ends()[-1] == ("COMPLETED", "Completed")
 
 
-def test_its_secret_is_nowhere_but_in_its_file(story: Story) -> None:
+def test_its_auth_string_is_nowhere_but_in_its_file(story: Story) -> None:
     stored = [path for path in story.data_dir.rglob("*") if path.is_file()]
     for auth, holders in zip(story.auths, ([], [AUTH_FILE]), strict=True):
         for form in (auth.encode(), base64.b64encode(auth.encode())):
