@@ -169,13 +169,19 @@ def local_server(
     and auth string, what the server is to know of this machine. Port 0 is any free one; `new_auth`
     changes the auth string first. It is not ready yet: `LocalServer.wait_until_ready`.
 
-    Raises SettingsError when the port cannot be used, AuthFileError when the auth string cannot.
+    Raises SettingsError when the port cannot be used, AuthFileError when the auth string cannot,
+    ServerNotStartedError when a `SCHEDULING` one waited in vain.
     """
     home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home / LOCK_FILE)
     try:
         lock.acquire(timeout=START_LIMIT_S if services is SCHEDULING else 0)
-    except Timeout:
+    except Timeout as error:
+        if services is SCHEDULING:
+            raise ServerNotStartedError(
+                f"another run has kept {home / LOCK_FILE} for {START_LIMIT_S:.0f} s: start the "
+                "schedule again when that run has ended"
+            ) from error
         yield _server_of_other(home)
         return
     try:

@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from filelock import FileLock
 
+from flows import prefect_server as prefect_server_module
 from flows.errors import SettingsError
 from flows.prefect_database import DATABASE_FILE, SCHEMA_FILE, ensure_database
 from flows.prefect_env import own_environment
 from flows.prefect_server import (
     ADDRESS_FILE,
+    LOCK_FILE,
+    SCHEDULING,
     LocalServer,
     ServerNotStartedError,
     local_server,
@@ -56,6 +60,18 @@ def test_a_second_user_of_the_database_shares_the_server(prefect_server: LocalSe
         shared.wait_until_ready()
         assert shared == replace(prefect_server, process=None)
     prefect_server.wait_until_ready(2)
+
+
+def test_a_schedule_never_borrows_a_server_that_schedules_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prefect_server_module, "START_LIMIT_S", 0.1)
+    with (
+        FileLock(tmp_path / LOCK_FILE),
+        pytest.raises(ServerNotStartedError, match="start the schedule again when that run"),
+        local_server(tmp_path, of(tmp_path), SCHEDULING),
+    ):
+        pass
 
 
 def test_it_answers_no_page_of_another_origin(prefect_server: LocalServer) -> None:
