@@ -1,4 +1,4 @@
-"""A real browser for tests: Debian's chromium, driven by playwright."""
+"""A real browser for tests: the machine's chromium, driven by playwright."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 REQUIRED: Final = "REQUIRE_BROWSER"
 """Set by .ci/run, where a browser is installed: without one the tests fail and are not skipped."""
 
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS: Final = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -39,8 +40,7 @@ def browser_page() -> Generator[Page]:
 
 
 def _chromium() -> str:
-    found = shutil.which("chromium")
-    if found is not None:
+    for found in filter(None, map(shutil.which, _NAMES)):
         return found
     missing = "needs the browser chromium (Debian: apt-get install chromium)"
     if os.environ.get(REQUIRED):

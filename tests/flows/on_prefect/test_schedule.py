@@ -22,7 +22,6 @@ import pytest
 from filelock import FileLock
 
 from flows import settings
-from flows.errors import SettingsError, UsageError
 from flows.plan import Plan
 from flows.prefect_auth import AUTH_FILE, auth_file, read_auth
 from flows.prefect_env import home_of
@@ -30,6 +29,7 @@ from flows.prefect_ready import prefect_ready
 from flows.prefect_server import LocalServer
 from flows.schedule import LOCK_FILE, ScheduleHeldError, run_schedule
 from flows.settings import Settings
+from tests.flows.conftest import Pricebook
 from tests.flows.on_prefect.processes import (
     children,
     command_line,
@@ -127,7 +127,8 @@ class Story:
     def give_orders(self) -> None:
         """Ask the running schedule for another command and for a run, without its auth string."""
         [[flow_id, deployment_id]] = self.ask("SELECT flow_id, id FROM deployment")
-        step = {"prefect.deployments.steps.run_shell_script": {"script": "touch /tmp/door"}}
+        script = f"touch {self.data_dir}.ordered"
+        step = {"prefect.deployments.steps.run_shell_script": {"script": script}}
         body = {"name": "schedule", "flow_id": flow_id, "pull_steps": [step]}
         site = f"http://127.0.0.1:{self.port}/api/deployments"
         for path, order in (("/", body), (f"/{deployment_id}/create_flow_run", {})):
@@ -237,6 +238,7 @@ def test_it_stops_within_seconds_and_leaves_nothing_running(story: Story) -> Non
 
 def test_a_schedule_takes_no_orders_from_a_stranger(story: Story) -> None:
     assert story.orders == [401, 401]
+    assert not story.data_dir.with_name("data.ordered").exists()
 
 
 def test_its_auth_string_is_changed_when_asked_for_and_runs_go_on(story: Story) -> None:
@@ -255,21 +257,24 @@ def test_its_auth_string_is_nowhere_but_in_its_file(story: Story) -> None:
 
 
 def test_a_port_that_is_taken_is_a_fault_of_the_settings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_it_was: None
+    tmp_path: Path, pricebook: Pricebook, monkeypatch: pytest.MonkeyPatch, as_it_was: None
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         monkeypatch.setenv("PRICEBOOK_PREFECT_PORT", str(port))
-        with pytest.raises(SettingsError, match=f"port {port} .*PRICEBOOK_PREFECT_PORT") as refused:
-            run_schedule(settings.load(tmp_path), Plan(), print)
-    assert refused.value.exit_status == 2
+        ended = pricebook("schedule", "--data-dir", tmp_path, "--debug")
+    assert ended.status == 2
+    assert re.search(f"port {port} .*PRICEBOOK_PREFECT_PORT", ended.err)
+    assert "Traceback" in ended.err
+    assert read_auth(home_of(tmp_path)).get_secret_value() not in ended.out + ended.err
 
 
 def test_a_server_of_the_users_own_is_left_to_the_user(
-    chosen: Settings, prefect_server: LocalServer
+    chosen: Settings, prefect_server: LocalServer, pricebook: Pricebook
 ) -> None:
-    with pytest.raises(UsageError, match=r"--new-auth .*PRICEBOOK_PREFECT_API_URL"):
-        run_schedule(chosen, Plan(), print, new_auth=True)
+    ended = pricebook("schedule", "--new-auth", "--data-dir", chosen.data_dir)
+    assert ended.status == 2
+    assert "PRICEBOOK_PREFECT_API_URL names yours" in ended.err
     with prefect_ready(chosen):
         theirs = prefect_server.auth.get_secret_value()
         assert os.environ["PREFECT_API_AUTH_STRING"] == theirs
