@@ -54,7 +54,7 @@ def make_app() -> TrustedHostMiddleware:
     from fastapi.middleware.trustedhost import TrustedHostMiddleware  # noqa: PLC0415
     from prefect.server.api.server import create_app  # noqa: PLC0415 # seconds, for the child only
 
-    return TrustedHostMiddleware(create_app(), allowed_hosts=LOOPBACK, www_redirect=False)
+    return TrustedHostMiddleware(create_app(), allowed_hosts=LOOPBACK)
 
 
 def _end_with_parent(started: Sequence[uvicorn.Server]) -> None:
