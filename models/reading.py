@@ -104,7 +104,8 @@ class Drift:
     """Something about a source that its reader did not expect: worth a look, loses nothing.
 
     ``kind``: ``new_key``, ``unknown_type``, ``unknown_dimension``, ``vanished_field``,
-    ``coverage_fall``, ``duplicate``; ``what`` names it; ``count`` says how often.
+    ``coverage_fall``, ``duplicate``, ``number_among_words``; ``what`` names it; ``count`` says how
+    often.
     """
 
     kind: str

@@ -174,6 +174,9 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
             *catalogue.drift_of("new_key", names),
             *catalogue.drift_of("unknown_type", [row.source_type] if unknown_type else []),
             *catalogue.drift_of("unknown_dimension", dimensions),
+            *catalogue.drift_of(
+                "number_among_words", catalogue.numbers_among_words(row.pricing, "pricing")
+            ),
             *catalogue.drift_of("vanished_field", _vanished(row)),
         ),
     )

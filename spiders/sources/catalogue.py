@@ -34,6 +34,15 @@ METADATA: Final = frozenset(
     }
 )
 
+# Those of them that hold numbers, or whatever a condition holds.
+_HOLDS_NUMBERS: Final = frozenset(
+    {
+        *("when", "dimensions", "discount", "per", "threshold", "ttl"),
+        *("min_prompt_tokens", "utc_start", "utc_end"),
+    }
+)
+_NUMBER: Final = re.compile(r"[+-]?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?")
+
 PRICING: Final = "pricing"
 SKUS: Final = "pricing_skus"
 
@@ -223,6 +232,28 @@ def new_keys(value: object, known: KeyTree, path: str = "") -> list[str]:
         for item in items:
             found += new_keys(item, known, f"{path}[]")
     return found
+
+
+def numbers_among_words(value: object, path: str = "") -> list[str]:
+    """Paths of numbers below ``pricing`` that stand under a key for words ("unit": 0.5).
+
+    Readers and walkers both take such a key for no price; a number there may be one all the same.
+    """
+    found: list[str] = []
+    if (fields := values.as_object(value)) is not None:
+        for key, child in fields.items():
+            if key in METADATA and values.is_scalar(child):
+                if key not in _HOLDS_NUMBERS and _is_number(child):
+                    found.append(_below(path, key))
+            elif key not in _HOLDS_NUMBERS:
+                found += numbers_among_words(child, _below(path, key))
+    for item in values.as_list(value) or ():
+        found += numbers_among_words(item, f"{path}[]")
+    return found
+
+
+def _is_number(value: object) -> bool:
+    return not isinstance(value, bool) and bool(_NUMBER.fullmatch(values.text_of(value)))
 
 
 def _below(path: str, key: str) -> str:

@@ -11,6 +11,7 @@ from models.conditions import ConditionError
 from models.price_meters import meter_of as meter_that_counts
 from models.price_meters import units_per_meter
 from models.reading import CellError, Outcome, PriceStatus, RowReading
+from spiders.read import read_body, verify
 from spiders.sources import aiml_models
 from spiders.sources.aiml_conditions import conditions_of
 from spiders.sources.aiml_units import read_unit, refuse_if_open
@@ -184,6 +185,39 @@ def test_what_cannot_be_read_is_refused_alone(unit: dict[str, Any], reason: str)
     known = [claim.meter for claim in reading.claims if claim.unit_price is not None]
     assert known == ["output_token"]
     assert [cell.reason for cell in reading.cells] == ["", reason]
+
+
+@pytest.mark.parametrize("value", [0.5, "0.5", -1, "1e-3"])
+def test_a_number_under_a_key_for_words_is_noticed(value: object) -> None:
+    reading = read(fixed({**token("generated", 2), "phase": value}))
+    assert [(drift.kind, drift.what) for drift in reading.drift] == [
+        ("number_among_words", "pricing.units[].phase")
+    ]
+    assert [cell.reason for cell in reading.cells] == ["unit_not_established"]
+
+
+def test_a_batch_of_messages_is_messages_of_the_batch_tier() -> None:
+    def model(kind: str, price: float) -> dict[str, Any]:
+        info = {"name": "Model", "developer": "Acme"}
+        pricing = fixed(token("provided", price))
+        return {"id": "acme/model", "type": kind, "info": info, "pricing": pricing}
+
+    data = [
+        model("anthropic/messages", 5),
+        model("anthropic/batches", 2.5),
+        model("anthropic/batches-cancel", 0),
+    ]
+    body = json.dumps({"object": "list", "data": data}).encode()
+    reading = read_body("aiml_models", body, "", NOW)
+    assert verify("aiml_models", [body], reading) == []
+    (row,) = reading.rows
+    assert row.listing.operation == "messages"
+    assert {c.conditions.to_json(): str(c.unit_price) for c in row.claims} == {
+        "{}": "0.000005",
+        '{"service_tier":"batch"}': "0.0000025",
+    }
+    assert [cell.reason for cell in reading.extra_cells] == ["no_offering"]
+    assert reading.drift == ()
 
 
 def test_a_kind_nobody_knows_is_refused() -> None:
