@@ -9,6 +9,7 @@ never given away by a zero alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -44,6 +45,8 @@ URL: Final = "https://openrouter.ai/api/v1/videos/models"
 TYPE_WORD: Final = "video"
 RULE_CENTS: Final = "price_in_cents"
 OUTPUTS: Final = ("video",)
+
+_EDITS: Final = re.compile(r"\b(?:edit|upscale)r?\b", re.IGNORECASE)
 
 _MODEL_TREE: Final[KeyTree] = dict.fromkeys(
     (
@@ -112,11 +115,33 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
     if row.pricing is None:
         drift += catalogue.drift_of("vanished_field", [SKUS])
     return RowReading(
-        listing=replace(listing, output_modalities=listing.output_modalities or OUTPUTS),
+        listing=replace(
+            listing,
+            input_modalities=listing.input_modalities or _inputs(row),
+            output_modalities=listing.output_modalities or OUTPUTS,
+        ),
         claims=tuple(claims),
         cells=tuple(reader.results[cell.locator] for cell in row.cells),
         drift=drift,
     )
+
+
+def _inputs(row: Row) -> tuple[str, ...]:
+    """What a model reads, which its row says by what it supports and what it has prices for.
+
+    An upscaler or editor is known by the video it cannot do without; every other model is told in
+    words what to make.
+    """
+    names = " ".join(cell.word for cell in row.cells)
+    is_editor = row.facts.get("upscale_factor") is not None or bool(_EDITS.search(row.name))
+    reads = {
+        "text": not is_editor,
+        "image": bool(values.as_list(row.facts.get("supported_frame_images")))
+        or any(word in names for word in ("image_to_video", "image_input", "reference_image")),
+        "video": is_editor
+        or any(word in names for word in ("with_video_input", "video_continuation")),
+    }
+    return tuple(word for word, is_read in reads.items() if is_read)
 
 
 class _Skus:

@@ -199,3 +199,22 @@ def test_another_kind_of_work_contests_nothing() -> None:
     (claim,) = reading.rows[0].claims
     assert (claim.status, claim.unit_price) == (PriceStatus.KNOWN, Decimal("0.17"))
     assert {c.reason for c in reading.rows[0].cells} == {"", "other_work"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "skus", "inputs"),
+    [
+        ({}, {"duration_seconds": "1"}, ("text",)),
+        ({"supported_frame_images": ["first_frame"]}, {"duration_seconds": "1"}, ("text", "image")),
+        ({}, {"reference_images": "1"}, ("text", "image")),
+        ({}, {"video_tokens_with_video_input": "1"}, ("text", "video")),
+        ({"upscale_factor": {"max": 3}}, {"duration_seconds": "1"}, ("video",)),
+        ({"name": "Acme: Video Edit"}, {"duration_seconds": "1"}, ("video",)),
+    ],
+)
+def test_a_video_model_reads_what_its_row_says(
+    facts: dict[str, Any], skus: dict[str, str], inputs: tuple[str, ...]
+) -> None:
+    model = {"id": "acme/video", "name": "Acme: Video", "pricing_skus": skus, **facts}
+    (row,) = read("openrouter_videos", [{"data": [model]}]).rows
+    assert row.listing.input_modalities == inputs
