@@ -108,34 +108,29 @@ def _owner(those: Sequence[Variant]) -> int | Variant:
 def _repeated(variants: Sequence[Variant]) -> set[int]:
     """The variants that say of a dimension only that it changes nothing.
 
-    A dimension changes nothing where each price that names it stands again, equal, without it:
-    then it sets no price apart from any other.
+    A dimension changes nothing where what each price that names it holds for would cost the same
+    by the prices that do not: then it sets no price apart from any other.
     """
     repeated: set[int] = set()
     for key in sorted({key for each in variants for key in each.when}):
-        naming = {
-            place: _without(variants, place, repeated)
-            for place, each in enumerate(variants)
-            if key in each.when and place not in repeated
-        }
-        if naming and all(any(key not in base.when for base in bases) for bases in naming.values()):
-            repeated |= naming.keys()
+        left = [place for place in range(len(variants)) if place not in repeated]
+        naming = [place for place in left if key in variants[place].when]
+        others = [variants[place] for place in left if key not in variants[place].when]
+        if naming and all(_costs_so_without(variants[place], others) for place in naming):
+            repeated.update(naming)
     return repeated
 
 
-def _without(variants: Sequence[Variant], place: int, repeated: set[int]) -> list[Variant]:
-    """The variants that say the same price with fewer conditions."""
-    own = variants[place]
-    return [
-        each
-        for number, each in enumerate(variants)
-        if number not in repeated
-        and own.value is not None
-        and each.value == own.value
-        and each.when != own.when
-        and each.includes(own)
-        and all(other.value == each.value for other in variants if other.when == each.when)
+def _costs_so_without(variant: Variant, others: Sequence[Variant]) -> bool:
+    """Whether the other variants alone would have it cost what it costs."""
+    wider = [other for other in others if other.includes(variant)]
+    finest = [
+        other
+        for other in wider
+        if not any(other.includes(each) and each.when != other.when for each in wider)
     ]
+    prices = {other.value for other in finest}
+    return variant.value is not None and prices == {variant.value}
 
 
 def _restated(
