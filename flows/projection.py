@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any, Final
 
 from models.catalogue import Catalogue, PageName
 from models.history.absence import last_stated
@@ -70,14 +71,37 @@ def _model(book: Book, offering: Offering, catalogue: Catalogue, names: set[str]
     )
 
 
+# What one list says of a model and another leaves out: the list of videos names no modalities.
+_LEFT_OPEN: Final = (
+    "context_length",
+    "max_output_tokens",
+    "input_modalities",
+    "output_modalities",
+    "expires_on",
+)
+
+
 def _describing(offering: Offering) -> Listing:
-    """The description that stands: of a source that still lists it, the most trusted one."""
+    """The description that stands: of a source that still lists it, the most trusted one.
+
+    What that one leaves open is taken from the next that still lists it and says so.
+    """
 
     def rank(item: tuple[str, Presence]) -> tuple[bool, int, str]:
         source, presence = item
         return presence.ended_at is not None, SOURCES[source].precedence, source
 
-    return min(offering.presences.items(), key=rank)[1].listing
+    first, *others = [each for _, each in sorted(offering.presences.items(), key=rank)]
+    return _filled(first.listing, [each.listing for each in others if each.ended_at is None])
+
+
+def _filled(listing: Listing, others: Sequence[Listing]) -> Listing:
+    found: dict[str, Any] = {}
+    for name in _LEFT_OPEN:
+        said = next((said for each in (listing, *others) if (said := getattr(each, name))), None)
+        if said and said != getattr(listing, name):
+            found[name] = said
+    return replace(listing, **found) if found else listing
 
 
 def identified(rows: Sequence[ModelNow], aliases: Sequence[Alias]) -> list[ModelNow]:

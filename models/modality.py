@@ -23,7 +23,7 @@ _SPOKEN = {"i2i": "image-to-image", "t2i": "text-to-image"} | {
     f"{letter}2v": f"{word}-to-video"
     for letter, word in (("t", "text"), ("i", "image"), ("v", "video"), ("a", "audio"))
 }
-_WORDS = {"file": "document", "embeddings": "embedding", "pdf": "document"}
+_WORDS = {"file": "document", "embeddings": "embedding", "pdf": "document", "music": "audio"}
 _ORDER = {code: place for place, code in enumerate(MODALITIES)}
 
 

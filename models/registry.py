@@ -1,4 +1,6 @@
-"""The vocabularies: meters, operations, modalities, sellers and sources, each a TOML file here.
+"""The vocabularies: meters, operations, modalities, sellers, sources, each a TOML file here.
+
+Beside them stand units that a source leaves out and somebody established: `media_prompts.toml`.
 
 They are read once, when this module is imported, from files that ship with the code: data, not
 input. Adding an entry is one edit in one file; tables, docs and readers all take it from here.
@@ -7,15 +9,17 @@ input. Adding an entry is one edit in one file; tables, docs and readers all tak
 from __future__ import annotations
 
 import tomllib
+from decimal import Decimal
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class _Entry(BaseModel):
@@ -117,6 +121,34 @@ class Source(_Entry):
         return self
 
 
+class UnitPrice(_Entry):
+    """What one price counts: ``price`` USD, as it was seen, pay for ``per`` units of ``meter``."""
+
+    price: Annotated[Decimal, Field(gt=0, strict=False)]
+    meter: str
+    per: int = Field(gt=0)
+
+
+class MediaPrompt(_Entry):
+    """What OpenRouter's ``prompt`` and ``completion`` count for a model without text output.
+
+    ``code`` is the model's id or a pattern of ids. A price holds within a factor of ``band`` of the
+    one that was seen.
+    """
+
+    code: str
+    output: str
+    prompt: UnitPrice | None = None
+    completion: UnitPrice | None = None
+    band: int = Field(default=3, gt=1)
+    source: str
+    seen: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}$")
+
+    def unit_of(self, key: str) -> UnitPrice | None:
+        """The unit of a price key, None where nobody established it."""
+        return {"prompt": self.prompt, "completion": self.completion}.get(key)
+
+
 _T = TypeVar("_T", bound=_Entry)
 
 
@@ -136,6 +168,7 @@ OPERATIONS = _load("operations.toml", Operation)
 MODALITIES = _load("modalities.toml", Modality)
 SELLERS = _load("sellers.toml", Seller)
 SOURCES = _load("sources.toml", Source)
+MEDIA_PROMPTS = _load("media_prompts.toml", MediaPrompt)
 ASKED: Mapping[str, Source] = MappingProxyType(
     {code: source for code, source in SOURCES.items() if not source.inside}
 )
@@ -168,3 +201,18 @@ def meter_for(source: str, word: str) -> str | None:
 def operation_for(source: str, word: str) -> str | None:
     """The operation a source's word stands for, or None when the word is unknown (drift)."""
     return _words("operations", source).get(word)
+
+
+def media_prompt_for(model_id: str, outputs: Sequence[str]) -> MediaPrompt | None:
+    """The entry that says what a model's token keys count, None where no entry does.
+
+    ``outputs`` are the modalities that the model puts out; an entry holds for one of them alone.
+    """
+    if len(outputs) != 1:
+        return None
+    found = (
+        entry
+        for entry in MEDIA_PROMPTS.values()
+        if entry.output == outputs[0] and fnmatchcase(model_id, entry.code)
+    )
+    return next(found, None)

@@ -1,8 +1,8 @@
 """OpenRouter's list of embedding models: the model object of the chat list, called for otherwise.
 
-Documented 2026-08; no body of it was recorded. An embedding puts out no tokens, so that a zero
-under ``completion`` says nothing, whereas ``prompt`` is what it costs. The list of all models names
-the same ids as chat models: there they are offerings apart, with the same price.
+An embedding puts out no tokens, so that a zero under ``completion`` says nothing, whereas
+``prompt`` is what it costs. The list of all models names the same ids, for the same operation where
+they put out embeddings alone: one offering, whose prices this list states before the other.
 """
 
 from __future__ import annotations

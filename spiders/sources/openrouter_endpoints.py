@@ -38,7 +38,14 @@ from spiders.sources.endpoint_bodies import (
     endpoints_of,
     ids_of,
 )
-from spiders.sources.openrouter_listing import developer_and_name, listing_of, modalities
+from spiders.sources.openrouter_listing import (
+    developer_and_name,
+    listing_of,
+    modalities,
+    operation_of,
+    type_drift,
+    type_word,
+)
 from spiders.sources.openrouter_models import pricing_cells
 from spiders.sources.openrouter_pricing import read_pricing
 from spiders.twins import Owned, reconcile
@@ -47,9 +54,6 @@ from spiders.walker_endpoints import walk_endpoints
 SOURCE: Final = "openrouter_endpoints"
 BASE: Final = "https://openrouter.ai/api/v1/models"
 LIST_URL: Final = f"{BASE}?output_modalities=all"
-TYPE_WORD: Final = "chat"
-# The catalogue calls all of its models for chat, and these are the same models.
-OPERATION: Final = "chat"
 NOTED: Final = ("quantization", "discount")
 
 _ENDPOINT_TREE: Final[KeyTree] = dict.fromkeys(
@@ -93,9 +97,11 @@ def _reading(body: bytes, fetched_at: datetime) -> tuple[RowReading, tuple[CellR
         raise ExtractError("$.data.endpoints", "no list of endpoints")
     model = {**stated.model, "id": stated.model_id or ""}
     developer, name = developer_and_name(model)
-    row = Row("$.data", stated.model_id, TYPE_WORD, name, developer, (), model)
-    claims, cells, drift = _claims(stated, fetched_at)
-    listing = listing_of(row, OPERATION)
+    word = type_word(values.object_at(stated.model, "architecture"))
+    row = Row("$.data", stated.model_id, word, name, developer, (), model)
+    claims, cells, drift = _claims(stated, word, fetched_at)
+    drift = (*drift, *type_drift(row))
+    listing = listing_of(row, operation_of(word))
     if stated.model_id is None:
         refused = tuple(_without_model(cell) for cell in cells)
         return RowReading(listing), refused
@@ -108,7 +114,7 @@ def _without_model(cell: CellResult) -> CellResult:
 
 
 def _claims(
-    stated: Endpoints, fetched_at: datetime
+    stated: Endpoints, word: str, fetched_at: datetime
 ) -> tuple[list[Claim], list[CellResult], tuple[Drift, ...]]:
     outputs = modalities(values.object_at(stated.model, "architecture"), 1)
     results: dict[str, CellResult] = {}
@@ -116,7 +122,7 @@ def _claims(
     names: list[str] = []
     for number, endpoint in enumerate(stated.endpoints):
         names += catalogue.new_keys(endpoint.fields, _ENDPOINT_TREE, "endpoints[]")
-        row = _endpoint_row(endpoint)
+        row = _endpoint_row(endpoint, stated.model_id, word)
         claims, cells = read_pricing(row, fetched_at, outputs)
         results.update((cell.locator, cell) for cell in cells)
         noted = dict(_noted(endpoint, number))
@@ -132,12 +138,12 @@ def _claims(
     return kept, list(results.values()), catalogue.drift_of("new_key", names)
 
 
-def _endpoint_row(endpoint: Endpoint) -> Row:
+def _endpoint_row(endpoint: Endpoint, model_id: str | None, word: str) -> Row:
     pricing = endpoint.fields.get("pricing")
     return Row(
         locator=endpoint.locator,
-        model_id=None,
-        source_type=TYPE_WORD,
+        model_id=model_id,
+        source_type=word,
         name=endpoint.provider,
         cells=tuple(pricing_cells(pricing, f"{endpoint.locator}.pricing")),
         pricing=values.as_object(pricing),

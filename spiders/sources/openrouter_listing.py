@@ -6,10 +6,16 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
-from models.reading import Listing, Row
+from models.reading import Drift, Listing, Row
+from models.registry import operation_for
 from spiders.sources import catalogue, values
 from spiders.sources.values import JsonObject
 
+# The lists share one model object and one vocabulary, filed in the registries under this name.
+WORDS_OF: Final = "openrouter_models"
+TEXT: Final = "text"
+CHAT: Final = "chat"
+UNSPECIFIED: Final = "unspecified"
 MODEL_PAGE: Final = "https://openrouter.ai/"
 MODALITY_KEYS: Final = ("input_modalities", "output_modalities")
 
@@ -61,6 +67,11 @@ def _is_date(text: str) -> bool:
 
 
 def modalities(architecture: JsonObject, side: int) -> tuple[str, ...]:
+    """Input (side 0) or output (1) words in our vocabulary, none where no side is stated."""
+    return catalogue.modalities_of(modality_words(architecture, side))
+
+
+def modality_words(architecture: JsonObject, side: int) -> tuple[str, ...]:
     """Input (side 0) or output (1) words; the older ``modality: "text+image->text"`` stands in.
 
     The oldest recordings have one word only, "text" or "multimodal", which tells no side.
@@ -69,4 +80,34 @@ def modalities(architecture: JsonObject, side: int) -> tuple[str, ...]:
     if not words:
         sides = values.text_at(architecture, "modality").split("->")
         words = tuple(word for word in sides[side].split("+") if word) if len(sides) == 2 else ()
-    return catalogue.modalities_of(words)
+    return words
+
+
+def type_word(architecture: JsonObject) -> str:
+    """The word for what a model is called for: ``text`` where that is among its outputs.
+
+    Otherwise its outputs as they are stated, several joined by a plus. ``chat`` stands for the
+    models of 2024, which state none.
+    """
+    words = modality_words(architecture, 1)
+    if not words:
+        return CHAT
+    return TEXT if TEXT in words else "+".join(dict.fromkeys(words))
+
+
+def operation_of(word: str) -> str:
+    """The operation of a type word; ``unspecified`` where it is unknown or stands for several.
+
+    Nothing says which of several works the prices of such a model are for.
+    """
+    found = {operation_for(WORDS_OF, part) for part in word.split("+")}
+    return (found.pop() or UNSPECIFIED) if len(found) == 1 else UNSPECIFIED
+
+
+def type_drift(row: Row) -> tuple[Drift, ...]:
+    """Output words that nobody knows, and outputs that are known and together stand for nothing."""
+    words = modality_words(values.object_at(row.facts, "architecture"), 1)
+    unknown = [word for word in words if operation_for(WORDS_OF, word) is None]
+    if not unknown and operation_of(row.source_type) == UNSPECIFIED:
+        unknown = [row.source_type]
+    return catalogue.drift_of("unknown_type", unknown)

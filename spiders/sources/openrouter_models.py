@@ -12,9 +12,12 @@ Facts the rules rest on, measured over 53 recordings (2024-04 to 2026-08) unless
 - ``image`` counts tokens where it equals ``prompt`` (995 of 1,118) and images where it is at least
   a hundred times as much (123, the smallest factor being 258); nothing was seen in between.
 
-The list holds models with text output only, unless it is asked for ``output_modalities=all``. All
-it lists is called for as chat. An id that ``openrouter_embeddings``, ``…_images`` or ``…_videos``
-lists too is one more offering there, called for as something else, with prices of its own.
+The list holds models with text output only, unless it is asked for ``output_modalities=all``. What
+a model puts out says what it is called for: text among it is a chat, everything else has its own
+operation (``models/operations.toml``). An id that ``openrouter_embeddings``, ``…_images`` or
+``…_videos`` lists for the same operation is the same offering, and the narrower list counts for
+the meters that both state. ``prompt`` and ``completion`` count tokens where text or embeddings come
+out; of every other model see :mod:`spiders.sources.openrouter_media`.
 """
 
 from __future__ import annotations
@@ -25,7 +28,6 @@ from typing import Final
 
 from models.overrides import CONDITION_KEYS
 from models.reading import Cell, Row, RowReading
-from models.registry import operation_for
 from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
@@ -35,6 +37,9 @@ from spiders.sources.openrouter_listing import (
     MODALITY_KEYS,
     developer_and_name,
     listing_of,
+    operation_of,
+    type_drift,
+    type_word,
 )
 from spiders.sources.openrouter_pricing import (
     COMPLETION,
@@ -48,9 +53,6 @@ from spiders.sources.values import JsonObject
 from spiders.walker_json import walk_json
 
 OPENROUTER_URL: Final = "https://openrouter.ai/api/v1/models?output_modalities=all"
-
-# The list has no word of its own for what its models are called for; all of it is chat.
-TYPE_WORD: Final = "chat"
 
 _ALWAYS: Final = ("name", "context_length", "architecture", "top_provider")
 # What is no fact of a listing, and would have its model read anew wherever it changes. Benchmarks
@@ -106,17 +108,17 @@ def listed(body: bytes) -> Listed:
 
 def row_of(locator: str, model: JsonObject) -> Row:
     """One model of the list, verbatim."""
-    return typed_row_of(locator, model, TYPE_WORD)
+    return typed_row_of(locator, model, type_word(values.object_at(model, "architecture")))
 
 
-def typed_row_of(locator: str, model: JsonObject, type_word: str) -> Row:
-    """One of OpenRouter's model objects in whatever list, called for as its type says."""
+def typed_row_of(locator: str, model: JsonObject, word: str) -> Row:
+    """One of OpenRouter's model objects in whatever list, called for as its type word says."""
     developer, name = developer_and_name(model)
     pricing = model.get("pricing")
     return Row(
         locator=locator,
         model_id=str(model["id"]),
-        source_type=type_word,
+        source_type=word,
         name=name,
         developer=developer,
         cells=(*pricing_cells(pricing, f"{locator}.pricing"), *catalogue.sku_cells(model, locator)),
@@ -176,7 +178,7 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
     """What a row amounts to; ``fetched_at`` tells which daily window its top-level prices show."""
     names = catalogue.new_keys(row.facts, _MODEL_TREE)
     names += catalogue.new_keys(row.pricing or {}, _PRICING_TREE, "pricing")
-    listing = listing_of(row, operation_for(SOURCE, row.source_type) or "unspecified")
+    listing = listing_of(row, operation_of(row.source_type))
     claims, results = read_pricing(row, fetched_at, listing.output_modalities)
     return RowReading(
         listing=listing,
@@ -185,6 +187,7 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
         drift=(
             *catalogue.drift_of("new_key", names),
             *catalogue.drift_of("vanished_field", _vanished(row)),
+            *type_drift(row),
         ),
     )
 

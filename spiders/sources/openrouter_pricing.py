@@ -24,6 +24,7 @@ from models.windows import (
     resolve_overrides,
 )
 from spiders.sources import catalogue, values
+from spiders.sources.openrouter_media import RULE_REGISTERED_UNIT, media_price, states_no_unit
 
 SOURCE: Final = "openrouter_models"
 PROMPT: Final = "prompt"
@@ -36,6 +37,8 @@ METER_OF: Final = {
     word: meter.code for meter in METERS.values() for word in meter.sources_words.get(SOURCE, ())
 }
 PRICE_KEYS: Final = frozenset(METER_OF)
+TOKEN_KEYS: Final = frozenset({PROMPT, COMPLETION})
+NO_METER: Final = ""
 _ALWAYS: Final = Conditions()
 
 RULE_IMAGE_AS_TOKENS: Final = "image_equals_prompt"
@@ -50,17 +53,21 @@ def read_pricing(
     """Every claim of a row, and one result for every cell of it.
 
     ``fetched_at`` tells which daily window the top-level prices show, ``outputs`` are the
-    modalities the model puts out.
+    modalities the model puts out, which say whether its token keys count tokens.
     """
     return _Pricing(row, fetched_at, outputs).read()
 
 
-def _priced_at_zero(*, is_embedding: bool) -> frozenset[str]:
+def _priced_at_zero(row: Row, outputs: Sequence[str]) -> frozenset[str]:
     """The keys whose zero is a price of nothing; of every other one it says as much as its absence.
 
-    An embedding puts out no tokens, so that nothing is meant by a price of none.
+    An embedding puts out no tokens, so that nothing is meant by a price of none; nor is anything
+    where a key has no unit.
     """
-    return frozenset({PROMPT} if is_embedding else {PROMPT, COMPLETION})
+    if states_no_unit(outputs):
+        return frozenset()
+    is_embedding = row.source_type == "embedding" or set(outputs) == {"embedding"}
+    return frozenset({PROMPT}) if is_embedding else TOKEN_KEYS
 
 
 def _is_price(value: object) -> bool:
@@ -97,10 +104,10 @@ class _Pricing:
             if key in PRICE_KEYS and _is_price(value)
         }
         prices = [_number(self._base.get(key, "")) for key in (PROMPT, COMPLETION)]
-        puts_out = set(outputs)
-        self._is_zero_unproven = prices == [0, 0] and not puts_out <= {"text"}
-        is_embedding = row.source_type == "embedding" or puts_out == {"embedding"}
-        self._priced_at_zero = _priced_at_zero(is_embedding=is_embedding)
+        self._outputs = outputs
+        self._is_zero_unproven = prices == [0, 0] and not set(outputs) <= {"text"}
+        self._has_no_unit = states_no_unit(outputs)
+        self._priced_at_zero = _priced_at_zero(row, outputs)
 
     def read(self) -> tuple[list[Claim], list[CellResult]]:
         """Every claim, and one result for every cell."""
@@ -163,11 +170,18 @@ class _Pricing:
                 self._refuse_doubtful(locator)
             return
         for locator, rate, claim in claims:
-            if claim is not None:
+            outcome = self._outcome(claim)
+            if claim is not None and outcome is Outcome.CLAIM:
                 self._claims.append(claim)
             if rate.text is not None:
-                outcome = Outcome.NO_PRICE if claim is None else Outcome.CLAIM
                 self._settle(locator, outcome)
+
+    def _outcome(self, claim: Claim | None) -> Outcome:
+        """What a cell amounts to; both token keys may say alike that the price is set per call."""
+        if claim is None:
+            return Outcome.NO_PRICE
+        is_said = claim.meter == NO_METER and any(c.meter == NO_METER for c in self._claims)
+        return Outcome.MERGED if is_said else Outcome.CLAIM
 
     def _claim(self, key: str, rate: ResolvedRate, locator: str) -> Claim | None:
         """The claim of one rate, or None where it says nothing: a zero, a gap without a price.
@@ -180,6 +194,8 @@ class _Pricing:
         value = _price(text)
         if value == 0 and key not in self._priced_at_zero:
             return None
+        if self._has_no_unit and key in TOKEN_KEYS:
+            return self._media_claim(key, rate, value, locator)
         meter, rule = self._meter(key, rate, value)
         status = PriceStatus.KNOWN if value else PriceStatus.FREE
         if value == DYNAMIC_PRICE:
@@ -190,9 +206,20 @@ class _Pricing:
         unit_price = value if has_number else None
         return Claim(meter, rate.conditions, status, unit_price, text, locator, rule)
 
+    def _media_claim(self, key: str, rate: ResolvedRate, value: Decimal, locator: str) -> Claim:
+        """The claim of a token key that need not count tokens, by whoever established its unit."""
+        text = rate.text or ""
+        if value == DYNAMIC_PRICE:
+            return Claim(NO_METER, _ALWAYS, PriceStatus.DYNAMIC, None, text, locator, RULE_DYNAMIC)
+        meter, price = media_price(self._row.model_id, self._outputs, key, value)
+        known = PriceStatus.KNOWN
+        return Claim(meter, rate.conditions, known, price, text, locator, RULE_REGISTERED_UNIT)
+
     def _meter(self, key: str, rate: ResolvedRate, value: Decimal) -> tuple[str, str]:
         if key != IMAGE:
             return METER_OF[key], ""
+        if self._has_no_unit:
+            raise CellError("unit_not_established", "image beside a prompt price of no known unit")
         prompt = _number(self._prompt_beside(rate.origin))
         return _image_meter(value, prompt)
 
@@ -205,7 +232,8 @@ class _Pricing:
 
     def _gap(self, key: str, rate: ResolvedRate) -> Claim | None:
         """Between windows seen only from elsewhere: priced, but nobody knows at what."""
-        if rate.reason == NO_BASE_PRICE or key == IMAGE:
+        is_unit_open = key == IMAGE or (self._has_no_unit and key in TOKEN_KEYS)
+        if rate.reason == NO_BASE_PRICE or is_unit_open:
             return None
         meter = METER_OF[key]
         is_stated = rate.origin is not None or key in self._base

@@ -111,7 +111,6 @@ def test_an_image_price_that_a_tier_leaves_as_it_is_keeps_its_meter() -> None:
     [
         (["text"], "0", "0", PriceStatus.FREE),
         (["text", "audio"], "0", "0", PriceStatus.UNKNOWN),
-        (["image"], "0", "0.0", PriceStatus.UNKNOWN),
         (["text", "image"], "0", "0.1", PriceStatus.FREE),
     ],
 )
