@@ -14,6 +14,7 @@ from flows.report import UNREADABLE, LoadSummary, SourceLoad, told
 from flows.workspace import Workspace
 from models.capture import Fetch
 from models.history.reviews import Decision
+from models.history.sizes import sizes_of
 from models.history.timeline import Cause, PriceRow, standing_rows
 from warehouse import beliefs, now
 from warehouse import load as loading
@@ -173,6 +174,7 @@ class Loader:
         loading.record_readings(connection, derived.counts)
         loading.record_refusals(connection, derived.refusals)
         now.replace_claims(connection, derived.seller, claims_now(derived.book), self.prices)
+        self.prices.measure(sizes_of(derived.book))
         now.replace_reviews(connection, derived.seller, reviews_now(derived.book))
         unmatched = unmatched_now(derived.book, derived.catalogue)
         now.replace_unmatched(connection, derived.seller, unmatched)

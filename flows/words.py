@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import Context, Decimal
 from typing import Any, Final
 
+from models.conditions import TRUE, with_truth_as_text
 from models.money import canonical, plain
 
 Row = Mapping[str, Any]
@@ -84,7 +85,7 @@ def counted(row: Row) -> str:
 
 def when(row: Row) -> str:
     """The conditions of a rate in words; empty where it always applies."""
-    stated: dict[str, Any] = json.loads(row["conditions"])
+    stated = with_truth_as_text(json.loads(row["conditions"]))
     parts = [
         _prompt(row["min_prompt_tokens"], row["max_prompt_tokens"]),
         _window(row["utc_from_minute"], row["utc_to_minute"]),
@@ -101,11 +102,11 @@ def when(row: Row) -> str:
 
 def stated_when(conditions: str) -> str:
     """The same from the stated conditions alone, where the typed columns are not at hand."""
-    stated: dict[str, Any] = json.loads(conditions)
+    stated = with_truth_as_text(json.loads(conditions))
     columns = dict.fromkeys((*_TYPED, "max_prompt_tokens"))
     known = {**columns, **stated, "min_prompt_tokens": stated.get("min_prompt_tokens", 0)}
     if known["has_audio"] is not None:
-        known["has_audio"] = known["has_audio"] == "true"
+        known["has_audio"] = known["has_audio"] == TRUE
     return when({**known, "conditions": conditions})
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, Self
@@ -18,7 +18,8 @@ from typing import Any, Final, Self
 from models.money import MoneyError, plain
 
 Value = int | str
-"""What a condition holds once canonical: a whole number, or text."""
+"""What a condition holds once canonical: a whole number, or text; ``true`` and ``false`` stand for
+the truth values, in whatever form they were stated, because Python takes True for 1."""
 Stated = int | str | bool | Decimal
 """What a source may state; JSON numbers arrive as int or Decimal."""
 
@@ -28,6 +29,9 @@ UTC_FROM: Final = "utc_from_minute"
 UTC_TO: Final = "utc_to_minute"
 SERVICE_TIER: Final = "service_tier"
 HAS_AUDIO: Final = "has_audio"
+TRUE: Final = "true"
+FALSE: Final = "false"
+_TRUTH: Final = {TRUE: True, FALSE: False}
 
 INTEGER_KEYS: Final = frozenset(
     {MIN_PROMPT_TOKENS, UTC_FROM, UTC_TO, "width", "height", "duration_s"}
@@ -57,10 +61,12 @@ class ConditionError(ValueError):
 class Conditions:
     """A canonical set of conditions: equal, hashed and ordered in JSON by what they mean.
 
-    Build with `of` or `from_json`; `items` is sorted by key.
+    Build with `of` or `from_json`; `items` is sorted by key. `size` is the width and height in
+    pixels that a source states beside a resolution: no part of what the conditions are.
     """
 
     items: tuple[tuple[str, Value], ...] = ()
+    size: tuple[int, int] | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, stated: Mapping[str, Stated]) -> Self:
@@ -79,7 +85,7 @@ class Conditions:
         return cls(_items_of(text))
 
     def to_json(self) -> str:
-        """Canonical JSON: sorted keys, no spaces, whole numbers bare, all else text."""
+        """Canonical JSON: sorted keys, no spaces; whole numbers, true and false bare, else text."""
         return _canonical_json(self.items)
 
     def get(self, key: str) -> Value | None:
@@ -99,7 +105,9 @@ class Conditions:
         columns: dict[str, int | str | bool | None] = {key: stated.get(key) for key in _TYPED_KEYS}
         columns[MIN_PROMPT_TOKENS] = self.min_prompt_tokens
         audio = stated.get(HAS_AUDIO)
-        columns[HAS_AUDIO] = None if audio is None else audio == "true"
+        columns[HAS_AUDIO] = None if audio is None else audio == TRUE
+        if self.size is not None:
+            columns["width"], columns["height"] = self.size
         return columns
 
     @property
@@ -133,7 +141,23 @@ class Conditions:
 @lru_cache(maxsize=65_536)
 def _canonical_json(items: tuple[tuple[str, Value], ...]) -> str:
     """One text per set of conditions: most prices have none, and few sets are ever stated."""
-    return json.dumps(dict(items), ensure_ascii=False, separators=(",", ":"))
+    return _compact({key: _TRUTH.get(value, value) for key, value in items})
+
+
+def _compact(stated: Mapping[str, object]) -> str:
+    return json.dumps(stated, ensure_ascii=False, separators=(",", ":"))
+
+
+def spelled_for_identity(conditions_json: str) -> str:
+    """Canonical JSON with the truth values as text, as ids were first made of them."""
+    if TRUE not in conditions_json and FALSE not in conditions_json:
+        return conditions_json  # as it is for nearly all
+    return _compact(with_truth_as_text(json.loads(conditions_json)))
+
+
+def with_truth_as_text(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Decoded conditions with ``true`` and ``false`` as text, all else as it is."""
+    return {k: (TRUE if v else FALSE) if isinstance(v, bool) else v for k, v in stated.items()}
 
 
 @lru_cache(maxsize=65_536)
@@ -170,7 +194,7 @@ def _value(key: str, stated: object) -> Value:
     value = _canonical_value(key, stated)
     if key in INTEGER_KEYS:
         return _whole_number(key, value)
-    if key == HAS_AUDIO and value not in {"true", "false"}:
+    if key == HAS_AUDIO and value not in _TRUTH:
         raise ConditionError(key, f"{value!r} is neither true nor false")
     if key in TEXT_KEYS:
         return str(value)
@@ -179,7 +203,7 @@ def _value(key: str, stated: object) -> Value:
 
 def _canonical_value(key: str, stated: object) -> Value:
     if isinstance(stated, bool):
-        return "true" if stated else "false"
+        return TRUE if stated else FALSE
     if isinstance(stated, Decimal):
         return _from_decimal(key, stated)
     if isinstance(stated, int):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+from models.conditions import spelled_for_identity
+
 
 def stable_id(prefix: str, *parts: str) -> str:
     """``prefix`` and 16 hexadecimal digits of the SHA-256 of the parts, joined unambiguously."""
@@ -19,5 +21,8 @@ def offering_id(seller: str, model_id: str, operation: str) -> str:
 
 
 def price_id(offering: str, meter: str | None, conditions_json: str) -> str:
-    """Identity of a price: the offering, the meter (None: no price listed), when it applies."""
-    return stable_id("pri", offering, meter or "", conditions_json)
+    """Identity of a price: the offering, the meter (None: no price listed), when it applies.
+
+    Truth values count as the text they were once spelled as, so that ids stay.
+    """
+    return stable_id("pri", offering, meter or "", spelled_for_identity(conditions_json))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.reading import CellResult, ExtractError, PageReading
@@ -35,12 +35,19 @@ def read_fetch(
 
     A model that is listed twice for one operation comes out once: with the claims its entries agree
     on, and the outcomes of all their cells. ``drift`` sums up that of the rows and of the pages.
+    Conditions are in their one spelling, whatever the source's reader made of them.
     Raises ExtractError when one of the bodies cannot be what the source publishes.
     """
+    memo = Memo() if memo is None else memo
     try:
-        return reader_of(source).read(bodies, fetched_at, Memo() if memo is None else memo)
+        reading = reader_of(source).read(bodies, fetched_at, memo)
     except RecursionError as error:
         raise ExtractError("depth", "the body is nested too deeply to be read") from error
+    return replace(
+        reading,
+        rows=tuple(map(memo.respelled, reading.rows)),
+        noted=tuple((memo.respelled(row), page) for row, page in reading.noted),
+    )
 
 
 @dataclass(frozen=True, slots=True)

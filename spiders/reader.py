@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from models.reading import CellResult, Drift, Listing, Outcome, PageReading, Row, RowReading
+from spiders.respelling import respelled_row
 from spiders.sources.catalogue import Entry, Listed
 from spiders.sources.values import JsonObject
 from spiders.twins import Owned, reconcile
@@ -110,6 +111,18 @@ class Memo:
         self._agreed: dict[int, tuple[Cells, tuple[CellResult, ...]]] = {}
         self._rows: dict[tuple[str, str], _Read] = {}
         self._pages: dict[str, tuple[list[Body], PageReading]] = {}
+        self._respelled: dict[int, tuple[RowReading, RowReading]] = {}
+
+    def respelled(self, row: RowReading) -> RowReading:
+        """The row under canonical conditions: of one row the same object every time."""
+        known = self._respelled.get(id(row))
+        if known is not None and known[0] is row:
+            return known[1]
+        if len(self._respelled) >= _MOST_AGREED:
+            self._respelled.clear()
+        found = respelled_row(row)
+        self._respelled[id(row)] = row, found
+        return found
 
     def rows(
         self, catalogue: Catalogue, entries: Iterable[Entry], fetched_at: datetime

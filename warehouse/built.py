@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from models.conditions import with_truth_as_text
 from warehouse.offers import Offer, offers_of
 from warehouse.tables import PublicTable, public_tables
 
@@ -49,10 +50,13 @@ class Built:
 
     @cached_property
     def prices(self) -> list[dict[str, Any]]:
-        """The rows of the table ``prices``, conditions as values, read once as well."""
+        """The rows of the table ``prices``, conditions as values, read once as well.
+
+        The files made from them state true and false as text, as their first version does.
+        """
         rows = self.records("FROM pricebook.stored.prices")
         for row in rows:
-            row["conditions"] = orjson.loads(row["conditions"])
+            row["conditions"] = with_truth_as_text(orjson.loads(row["conditions"]))
         return rows
 
     @cached_property

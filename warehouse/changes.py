@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 
 import orjson
 
+from models.conditions import with_truth_as_text
 from models.money import plain
 from models.registry import METERS, SELLERS
 from warehouse.built import Built, iso
@@ -152,7 +153,7 @@ def _line(row: Mapping[str, Any]) -> str:
     """One price: what is counted, when it applies, and what it was and is."""
     meter = METERS.get(row["meter"] or "")
     counted = "any use" if meter is None else meter.code.replace("_", " ")
-    conditions = orjson.loads(row["conditions"])
+    conditions = with_truth_as_text(orjson.loads(row["conditions"]))
     stated = ", ".join(f"{key} {value}" for key, value in conditions.items())
     when = f" ({stated})" if stated else ""
     per = "" if meter is None else f" per {meter.quoted_per:,} {meter.unit}".replace(" 1 ", " ")

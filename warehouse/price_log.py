@@ -38,6 +38,7 @@ _KEY_COLUMNS: Mapping[str, pa.DataType] = {
     "conditions": TEXT,
     **CONDITION_COLUMNS,
 }
+_SIZE_COLUMNS: Mapping[str, pa.DataType] = {"price_key": WHOLE, "width": WHOLE, "height": WHOLE}
 _PRICE_COLUMNS: Mapping[str, pa.DataType] = {
     "log_id": WHOLE,
     "price_key": WHOLE,
@@ -103,6 +104,17 @@ class PriceLog:
             self._connection.execute(sql("load/price_keys"))
         self._keys.update({unknown[row["price_id"]]: row["price_key"] for row in rows})
         self._last_key += len(rows)
+
+    def measure(self, sizes: Iterable[tuple[PriceKey, tuple[int, int]]]) -> None:
+        """Note the width and height that stand beside the resolution of a price."""
+        rows = [
+            {"price_key": self._keys[key], "width": width, "height": height}
+            for key, (width, height) in sizes
+            if key in self._keys
+        ]
+        if rows:
+            with incoming(self._connection, rows, _SIZE_COLUMNS):
+                self._connection.execute(sql("load/price_sizes"))
 
     def _columns(
         self, rows: Sequence[PriceRow], prices: Sequence[PriceKey], recorded_at: datetime

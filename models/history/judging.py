@@ -10,6 +10,7 @@ from models.history import absence, beginning, holding, repricing
 from models.history.gates import CACHED_AND_PLAIN, Gate, cache_above_input, gate_of, ratios
 from models.history.proposal import Proposal, Touched
 from models.history.reviews import Decision
+from models.history.sizes import learn_sizes
 from models.history.statement import as_seen_from_windows
 from models.history.timeline import Cause, Kind, Segment
 
@@ -101,6 +102,7 @@ class Step:
         is_same = presence.statements is sighting.statements
         if is_same and presence.scope == self.scope and not presence.pending:
             return
+        learn_sizes(offering, sighting.statements)
         unread = absence.unread_cells(sighting)
         pending, source = False, self.source
         for meter, said in sighting.statements.items():

@@ -113,7 +113,8 @@ class LifecycleRow:
 class Offering:
     """A model as the seller sells it, with what each source says of it.
 
-    ``known_by`` are the keys of the ids that mean it.
+    ``known_by`` are the keys of the ids that mean it. ``sizes`` are the widths and heights that were
+    stated beside resolutions, by meter and conditions.
     """
 
     offering_id: str
@@ -125,6 +126,9 @@ class Offering:
     tracks: dict[str, dict[str, Track]] = field(default_factory=dict[str, dict[str, Track]])
     lines: dict[str, Line] = field(default_factory=dict[str, Line])
     life: LifecycleRow | None = None
+    sizes: dict[str, dict[str, tuple[int, int]]] = field(
+        default_factory=dict[str, dict[str, tuple[int, int]]]
+    )
 
     @property
     def is_listed(self) -> bool:

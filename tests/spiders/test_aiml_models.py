@@ -267,8 +267,8 @@ def test_variants_state_their_conditions() -> None:
     ]
     reading = read({"kind": "variants", "dimensions": ["resolution"], "variants": variants}, VIDEO)
     assert [(claim.conditions.to_json(), claim.unit_price) for claim in reading.claims] == [
-        ('{"has_audio":"true","resolution":"720p"}', Decimal("0.39")),
-        ('{"has_audio":"true","resolution":"1080p"}', Decimal("0.65")),
+        ('{"has_audio":true,"resolution":"720p"}', Decimal("0.39")),
+        ('{"has_audio":true,"resolution":"1080p"}', Decimal("0.65")),
     ]
 
 
@@ -293,8 +293,8 @@ def test_what_a_price_does_not_say_itself_it_takes_from_around_it() -> None:
         ({"duration": "5.0"}, '{"duration_s":5}', []),
         ({"duration": "10s"}, '{"duration_s":10}', []),
         ({"duration": "long"}, '{"duration":"long"}', []),
-        ({"audio": "off"}, '{"has_audio":"false"}', []),
-        ({"generateAudio": True}, '{"has_audio":"true"}', []),
+        ({"audio": "off"}, '{"has_audio":false}', []),
+        ({"generateAudio": True}, '{"has_audio":true}', []),
         ({"audio": "stereo"}, '{"audio":"stereo"}', []),
         ({"mode": "pro"}, '{"mode":"pro"}', []),
         ({"quality": "hd", "mood": "noir"}, '{"mood":"noir","quality":"hd"}', ["mood"]),

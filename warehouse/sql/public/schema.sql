@@ -185,7 +185,7 @@ COMMENT ON COLUMN stored.prices.unit_price_usd IS 'US dollars per one unit, 12 s
 COMMENT ON COLUMN stored.prices.quoted_price_usd IS 'US dollars per quoted_per units, the way people quote it.';
 COMMENT ON COLUMN stored.prices.quoted_per IS 'How many units quoted_price_usd buys.';
 COMMENT ON COLUMN stored.prices.price_status IS 'known, free, unknown (listed, no readable price), dynamic (set per request) or not_offered (history only).';
-COMMENT ON COLUMN stored.prices.conditions IS 'Canonical JSON of the stated conditions; {} when none.';
+COMMENT ON COLUMN stored.prices.conditions IS 'Canonical JSON of the stated conditions, in one spelling; {} when none.';
 COMMENT ON COLUMN stored.prices.min_prompt_tokens IS 'Applies to prompts of strictly more tokens than this; 0 = from the start.';
 COMMENT ON COLUMN stored.prices.max_prompt_tokens IS 'Applies to prompts of at most this many tokens; null = no upper end. Derived from the sibling rates.';
 COMMENT ON COLUMN stored.prices.utc_from_minute IS 'First minute of the UTC day in which the rate applies; null = all day.';
@@ -255,7 +255,7 @@ COMMENT ON COLUMN price_history.unit_price_usd IS 'US dollars per one unit, 12 s
 COMMENT ON COLUMN price_history.quoted_price_usd IS 'US dollars per quoted_per units, the way people quote it.';
 COMMENT ON COLUMN price_history.quoted_per IS 'How many units quoted_price_usd buys.';
 COMMENT ON COLUMN price_history.price_status IS 'known, free, unknown (listed, no readable price), dynamic (set per request) or not_offered (history only).';
-COMMENT ON COLUMN price_history.conditions IS 'Canonical JSON of the stated conditions; {} when none.';
+COMMENT ON COLUMN price_history.conditions IS 'Canonical JSON of the stated conditions, in one spelling; {} when none.';
 COMMENT ON COLUMN price_history.min_prompt_tokens IS 'Applies to prompts of strictly more tokens than this; 0 = from the start.';
 COMMENT ON COLUMN price_history.max_prompt_tokens IS 'Applies to prompts of at most this many tokens; null = no upper end. Derived from the sibling rates.';
 COMMENT ON COLUMN price_history.utc_from_minute IS 'First minute of the UTC day in which the rate applies; null = all day.';
@@ -331,7 +331,7 @@ COMMENT ON COLUMN price_versions.unit_price_usd IS 'US dollars per one unit, 12 
 COMMENT ON COLUMN price_versions.quoted_price_usd IS 'US dollars per quoted_per units, the way people quote it.';
 COMMENT ON COLUMN price_versions.quoted_per IS 'How many units quoted_price_usd buys.';
 COMMENT ON COLUMN price_versions.price_status IS 'known, free, unknown (listed, no readable price), dynamic (set per request) or not_offered (history only).';
-COMMENT ON COLUMN price_versions.conditions IS 'Canonical JSON of the stated conditions; {} when none.';
+COMMENT ON COLUMN price_versions.conditions IS 'Canonical JSON of the stated conditions, in one spelling; {} when none.';
 COMMENT ON COLUMN price_versions.min_prompt_tokens IS 'Applies to prompts of strictly more tokens than this; 0 = from the start.';
 COMMENT ON COLUMN price_versions.max_prompt_tokens IS 'Applies to prompts of at most this many tokens; null = no upper end. Derived from the sibling rates.';
 COMMENT ON COLUMN price_versions.utc_from_minute IS 'First minute of the UTC day in which the rate applies; null = all day.';
@@ -462,7 +462,7 @@ COMMENT ON COLUMN claims.unit_price_usd IS 'US dollars per one unit, 12 signific
 COMMENT ON COLUMN claims.quoted_price_usd IS 'US dollars per quoted_per units, the way people quote it.';
 COMMENT ON COLUMN claims.quoted_per IS 'How many units quoted_price_usd buys.';
 COMMENT ON COLUMN claims.price_status IS 'known, free, unknown (listed, no readable price), dynamic (set per request) or not_offered (history only).';
-COMMENT ON COLUMN claims.conditions IS 'Canonical JSON of the stated conditions; {} when none.';
+COMMENT ON COLUMN claims.conditions IS 'Canonical JSON of the stated conditions, in one spelling; {} when none.';
 COMMENT ON COLUMN claims.min_prompt_tokens IS 'Applies to prompts of strictly more tokens than this; 0 = from the start.';
 COMMENT ON COLUMN claims.max_prompt_tokens IS 'Applies to prompts of at most this many tokens; null = no upper end. Derived from the sibling rates.';
 COMMENT ON COLUMN claims.utc_from_minute IS 'First minute of the UTC day in which the rate applies; null = all day.';
