@@ -141,7 +141,11 @@ class Conditions:
 @lru_cache(maxsize=65_536)
 def _canonical_json(items: tuple[tuple[str, Value], ...]) -> str:
     """One text per set of conditions: most prices have none, and few sets are ever stated."""
-    return _compact({key: _TRUTH.get(value, value) for key, value in items})
+    return _compact({key: _told(value) for key, value in items})
+
+
+def _told(value: Value) -> int | str | bool:
+    return _TRUTH.get(value, value) if isinstance(value, str) else value
 
 
 def _compact(stated: Mapping[str, object]) -> str:

@@ -113,8 +113,8 @@ class LifecycleRow:
 class Offering:
     """A model as the seller sells it, with what each source says of it.
 
-    ``known_by`` are the keys of the ids that mean it. ``sizes`` are the widths and heights that were
-    stated beside resolutions, by meter and conditions.
+    ``known_by`` are the keys of the ids that mean it. ``sizes`` are the widths and heights that
+    were stated beside resolutions, by meter and conditions.
     """
 
     offering_id: str

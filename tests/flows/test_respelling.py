@@ -85,8 +85,8 @@ SPELLINGS: tuple[tuple[str, Mapping[str, float]], ...] = (
 
 
 def test_another_spelling_is_no_change_and_sizes_stand_beside(world: World) -> None:
-    for at, (dimension, prices) in enumerate(SPELLINGS):
-        world.load(said(at * 24, prices, dimension))
+    for at, (dimension, each) in enumerate(SPELLINGS):
+        world.load(said(at * 24, each, dimension))
     assert published(world, "SELECT * FROM price_changes") == []
     prices = ask(
         world.data_dir,

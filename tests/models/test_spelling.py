@@ -173,7 +173,7 @@ def test_whatever_a_source_states_has_a_spelling_and_it_is_stable(
 def as_before(offering: str, meter: str, stated: dict[str, str | int]) -> str:
     """A price's id as it was first made, when true and false were text."""
     text = json.dumps(stated, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    parts = "\x1f".join([offering, meter, text])
+    parts = f"{offering}\x1f{meter}\x1f{text}"
     return f"pri_{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
 
 

@@ -389,7 +389,8 @@ def test_history_holds_every_price_that_is_not_reported(shelf: Shelf) -> None:
         ), period
         held += 1
     assert held > 250
-    assert lost["openrouter/openai/text-embedding-3-small#chat", "input_token", "incomplete"] == 1
+    embedding = "openrouter/openai/text-embedding-3-small#embedding"
+    assert lost[embedding, "input_token", "incomplete"] == 1
 
 
 MODELS_DEV_COST = {
