@@ -19,7 +19,7 @@ from models.registry import media_prompt_for
 
 RULE_REGISTERED_UNIT: Final = "unit_of_media_prompts"
 _STATES_TOKENS: Final = frozenset({"text", "embedding"})
-_UNIT: Final = "unit_not_established"
+UNIT_NOT_ESTABLISHED: Final = "unit_not_established"
 
 
 def states_no_unit(outputs: Sequence[str]) -> bool:
@@ -43,13 +43,13 @@ def media_price(
     if entry is None or unit is None:
         what = " and ".join(outputs)
         raise CellError(
-            _UNIT,
+            UNIT_NOT_ESTABLISHED,
             f"nothing says what {key} counts where {what} comes out; once it is established, "
             "an entry in models/media_prompts.toml says so",
         )
     if not unit.price <= value * entry.band or not value <= unit.price * entry.band:
         raise CellError(
-            _UNIT,
+            UNIT_NOT_ESTABLISHED,
             f"{key} {value} is more than {entry.band} times off {unit.price}, for which "
             f"models/media_prompts.toml knows the unit: look whether it is still {unit.meter} "
             f"by {unit.per}",
