@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from statistics import median
 
+from models.conditions import spelled_for_identity
 from models.history.gates import Gate
 from models.history.observation import Observation
 from models.history.statement import Statement
@@ -49,10 +50,14 @@ class Review:
 
 
 def describe(statement: Statement) -> str:
-    """A statement in one line, for a person: each rate with its conditions."""
+    """A statement in one line, for a person: each rate with its conditions.
+
+    The ids of doubts are made of it, so conditions are spelled as ids spell them: what a person
+    decided stays decided.
+    """
     parts = (
         f"{plain(rate.unit_price) if rate.unit_price is not None else rate.status}"
-        + ("" if rate.conditions.to_json() == "{}" else f" {rate.conditions.to_json()}")
+        + (f" {spelled_for_identity(rate.conditions.to_json())}" if rate.conditions.items else "")
         for rate in statement.rates
     )
     return ", ".join(parts)

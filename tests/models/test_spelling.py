@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.conditions import ConditionError, Conditions, Stated
+from models.history.reviews import describe
+from models.history.statement import statements_of
 from models.ids import price_id
+from models.reading import Claim, PriceStatus
 from models.registry import METERS
 from models.spelling import canonical_conditions, is_video, respelled
 
@@ -203,3 +207,14 @@ def test_true_is_not_one() -> None:
     assert Conditions.of({"loop": True}) == Conditions.of({"loop": "true"})
     assert Conditions.of({"loop": 1}).to_json() == '{"loop":1}'
     assert Conditions.of({"loop": True}).to_json() == '{"loop":true}'
+
+
+def test_a_doubt_about_a_price_with_a_truth_value_keeps_its_id() -> None:
+    quiet, loud = (Conditions.of({"has_audio": sound}) for sound in (False, True))
+    known = PriceStatus.KNOWN
+    claims = [
+        Claim(SECOND, conditions, known, price, "", "")
+        for conditions, price in ((quiet, Decimal("0.1")), (loud, Decimal("0.2")))
+    ]
+    said = describe(statements_of(claims)[SECOND])
+    assert said == '0.1 {"has_audio":"false"}, 0.2 {"has_audio":"true"}'
