@@ -51,9 +51,16 @@ def respelled(conditions: Conditions, meter: str, operation: str = "") -> Condit
 
 
 def spelled(conditions: Conditions) -> Conditions:
-    """Conditions with each text in one spelling, and no size taken for a resolution."""
+    """Conditions with each text in one spelling, and no size taken for the name of a resolution.
+
+    The sides of a resolution that is a size stand beside it.
+    """
     items = tuple((key, _text(key, value)) for key, value in conditions.items)
-    return conditions if items == conditions.items else replace(conditions, items=items)
+    values = dict(items)
+    size = None if WIDTH in values or HEIGHT in values else _size_in(values.get(RESOLUTION, ""))
+    if items == conditions.items and size in (None, conditions.size):
+        return conditions
+    return Conditions(items, size or conditions.size)
 
 
 def is_video(meter: str, operation: str) -> bool:
@@ -93,24 +100,16 @@ def _of_video(conditions: Conditions) -> Conditions:
         return _with(values, name, size)
     if resolution is None:
         return conditions
-    size = _size_in(resolution)
-    name = _named(str(resolution)) if size is None else _resolution_of(*size)
-    return _with(values, name, size or conditions.size)
+    return _with(values, _named(str(resolution)), conditions.size)
 
 
 def _of_picture(conditions: Conditions) -> Conditions:
-    """``HD`` as the quality it is, and the sides of a size beside it."""
+    """``HD`` as the quality it is, unless another quality stands beside it."""
     values = dict(conditions.items)
-    resolution = values.get(RESOLUTION)
-    if resolution is None:
+    if values.get(RESOLUTION) != _HD or values.get(QUALITY, _HD) != _HD:
         return conditions
-    if resolution == _HD and values.get(QUALITY, _HD) == _HD:
-        del values[RESOLUTION]
-        return replace(Conditions.of({**values, QUALITY: _HD}), size=conditions.size)
-    size = _size_in(resolution)
-    if size is None or WIDTH in values or HEIGHT in values:
-        return conditions
-    return replace(conditions, size=size)
+    del values[RESOLUTION]
+    return Conditions.of({**values, QUALITY: _HD})
 
 
 def _with(values: Mapping[str, Value], name: str, size: tuple[int, int] | None) -> Conditions:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from docs.generators.markdown import code, page, table
-from models.registry import METERS, MODALITIES, OPERATIONS, SELLERS, SOURCES
+from models.money import plain
+from models.registry import (
+    MEDIA_PROMPTS,
+    METERS,
+    MODALITIES,
+    OPERATIONS,
+    SELLERS,
+    SOURCES,
+    MediaPrompt,
+)
 
 _METERS: Final = """
 What can be counted. Meters of one request are disjoint: `input_token` counts neither cache reads
@@ -20,6 +29,11 @@ _MODALITIES: Final = """
 What goes in and what comes out, with the Hugging Face hub's task for the same work. The seller is
 the one that `models.is_recommended` marks for this work.
 """
+_MEDIA_PROMPTS: Final = """
+What OpenRouter's `prompt` and `completion` count for models that put out neither text nor
+embeddings, where somebody established it. All others are refused. A price is read within the factor
+under *band*.
+"""
 _SOURCES: Final = """
 The lower precedence wins where two sources of one seller state the same meter of one offering.
 """
@@ -30,7 +44,8 @@ def meters_page() -> str:
     return page(
         "Vocabularies",
         "Each comes from one file: `models/meters.toml`, `operations.toml`, `modalities.toml`, "
-        "`sellers.toml`, `sources.toml`.",
+        "`sellers.toml`, `sources.toml`, "
+        "`media_prompts.toml`.",
         "## Meters",
         _METERS,
         table(
@@ -91,7 +106,31 @@ def meters_page() -> str:
                 for s in SOURCES.values()
             ],
         ),
+        "## Units that a list leaves out",
+        _MEDIA_PROMPTS,
+        table(
+            ["model", "comes out", "key", "price seen", "pays for", "band", "who says so", "seen"],
+            [row for entry in MEDIA_PROMPTS.values() for row in _units(entry)],
+        ),
     )
+
+
+def _units(entry: MediaPrompt) -> list[list[str]]:
+    keys = ((key, entry.unit_of(key)) for key in ("prompt", "completion"))
+    return [
+        [
+            code(entry.code),
+            entry.output,
+            code(key),
+            plain(unit.price),
+            f"{unit.per:,} × {code(unit.meter)}",
+            str(entry.band),
+            entry.source,
+            entry.seen,
+        ]
+        for key, unit in keys
+        if unit is not None
+    ]
 
 
 def _words(registry: object) -> list[list[str]]:
