@@ -39,6 +39,7 @@ METER_OF: Final = {
 PRICE_KEYS: Final = frozenset(METER_OF)
 TOKEN_KEYS: Final = frozenset({PROMPT, COMPLETION})
 NO_METER: Final = ""
+_NONE: Final[frozenset[str]] = frozenset()
 _ALWAYS: Final = Conditions()
 
 RULE_IMAGE_AS_TOKENS: Final = "image_equals_prompt"
@@ -58,15 +59,11 @@ def read_pricing(
     return _Pricing(row, fetched_at, outputs).read()
 
 
-def _priced_at_zero(row: Row, outputs: Sequence[str]) -> frozenset[str]:
+def _priced_at_zero(*, is_embedding: bool) -> frozenset[str]:
     """The keys whose zero is a price of nothing; of every other one it says as much as its absence.
 
-    An embedding puts out no tokens, so that nothing is meant by a price of none; nor is anything
-    where a key has no unit.
+    An embedding puts out no tokens, so that nothing is meant by a price of none.
     """
-    if states_no_unit(outputs):
-        return frozenset()
-    is_embedding = row.source_type == "embedding" or set(outputs) == {"embedding"}
     return frozenset({PROMPT}) if is_embedding else TOKEN_KEYS
 
 
@@ -105,9 +102,13 @@ class _Pricing:
         }
         prices = [_number(self._base.get(key, "")) for key in (PROMPT, COMPLETION)]
         self._outputs = outputs
-        self._is_zero_unproven = prices == [0, 0] and not set(outputs) <= {"text"}
+        puts_out = set(outputs)
+        self._is_zero_unproven = prices == [0, 0] and not puts_out <= {"text"}
+        is_embedding = row.source_type == "embedding" or puts_out == {"embedding"}
         self._has_no_unit = states_no_unit(outputs)
-        self._priced_at_zero = _priced_at_zero(row, outputs)
+        # Where a token key has no unit, its zero says as little as that of any other key.
+        zeros = _NONE if self._has_no_unit else _priced_at_zero(is_embedding=is_embedding)
+        self._priced_at_zero = zeros
 
     def read(self) -> tuple[list[Claim], list[CellResult]]:
         """Every claim, and one result for every cell."""

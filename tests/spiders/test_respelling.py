@@ -71,8 +71,9 @@ def test_what_a_cell_amounted_to_before_stays() -> None:
 
 
 def test_a_price_beside_an_unknown_one_of_the_same_meaning_is_nobodys() -> None:
-    said = ({"resolution": "720p"}, "1", "a"), ({"resolution": "1280x720"}, None, "b")
-    found = respelled_row(row(*said))
+    found = respelled_row(
+        row(({"resolution": "720p"}, "1", "a"), ({"resolution": "1280x720"}, None, "b"))
+    )
     assert found.claims == ()
     assert outcomes(found) == dict.fromkeys("ab", "conflicting_twin")
 
