@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from operator import itemgetter
 
 from models.conditions import Conditions
 from models.reading import CellResult, Claim, Outcome, RowReading
@@ -83,8 +84,8 @@ def _reconciled(row: RowReading, claims: Sequence[Claim], changed: set[str]) -> 
 
     placed = list(enumerate(claims))
     judged = reconcile([each for each in placed if each[1].meter in changed], mark)
-    stay = {place for place, _ in judged}
-    kept = [claim for place, claim in placed if place in stay or claim.meter not in changed]
+    alone = [each for each in placed if each[1].meter not in changed]
+    kept = [claim for _, claim in sorted([*judged, *alone], key=itemgetter(0))]
     standing = {claim.locator for claim in kept}
     cells = tuple(
         _marked(cell, marks.get(cell.locator), is_standing=cell.locator in standing)

@@ -38,7 +38,9 @@ def test_the_better_source_is_believed_and_the_other_kept() -> None:
     assert line(story) == [(0, "1", "api")]
     track = story.book.offerings[story.book.ids["chat:acme/a"]].tracks[METER][PAGE]
     assert track.statement is not None
-    assert str(track.statement.headline.unit_price) == "1.3"
+    headline = track.statement.headline
+    assert headline is not None
+    assert str(headline.unit_price) == "1.3"
 
 
 def test_a_better_source_takes_over_and_falls_back() -> None:
