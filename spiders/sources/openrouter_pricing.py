@@ -23,8 +23,10 @@ from models.windows import (
     ResolvedRate,
     resolve_overrides,
 )
+from spiders.contest import RULE_REFUSED, unknown_claim
 from spiders.sources import catalogue, values
 from spiders.sources.openrouter_media import RULE_REGISTERED_UNIT, media_price, states_no_unit
+from spiders.sources.values import JsonObject
 
 SOURCE: Final = "openrouter_models"
 PROMPT: Final = "prompt"
@@ -65,6 +67,20 @@ def _priced_at_zero(*, is_embedding: bool) -> frozenset[str]:
     An embedding puts out no tokens, so that nothing is meant by a price of none.
     """
     return frozenset({PROMPT}) if is_embedding else TOKEN_KEYS
+
+
+def _qualifiers(pricing: JsonObject) -> list[str]:
+    """The keys beside the prices that are none and that nobody knows.
+
+    Every price is printed as a text (53 recordings), so an unknown key with a decimal text is one
+    more price; any other value may say when the prices apply, or what they buy.
+    """
+    known = PRICE_KEYS | {OVERRIDES, "discount"}
+    return [
+        key
+        for key, value in pricing.items()
+        if key not in known and not (values.is_text(value) and _number(value) is not None)
+    ]
 
 
 def _is_price(value: object) -> bool:
@@ -112,6 +128,9 @@ class _Pricing:
 
     def read(self) -> tuple[list[Claim], list[CellResult]]:
         """Every claim, and one result for every cell."""
+        unread = _qualifiers(self._row.pricing or {})
+        if unread:
+            return self._refuse_all(f"nothing is known of {', '.join(unread)} beside the prices")
         resolution = self._resolve()
         for error in resolution.errors:
             self._reject_entry(error.index, error.reason, str(error))
@@ -120,11 +139,29 @@ class _Pricing:
                 self._read_key(key, rates)
         for origin, key in resolution.doubtful:
             self._refuse_doubtful(self._locator(origin, key))
+        for key in dict.fromkeys(key for _, key in resolution.doubtful):
+            self._leave_unknown(key)
         hidden = [(None, key) for key in resolution.superseded]
         for origin, key in [*hidden, *resolution.shadowed]:
             if key in PRICE_KEYS:
                 self._settle(self._locator(origin, key), Outcome.SUPERSEDED_BY_WINDOW)
         return self._claims, [self._result(cell) for cell in self._row.cells]
+
+    def _refuse_all(self, detail: str) -> tuple[list[Claim], list[CellResult]]:
+        """Nothing of the row is read: what stands beside its prices may be what they depend on."""
+        for locator, cell in self._cells.items():
+            if cell.word in PRICE_KEYS:
+                self._results[locator] = catalogue.rejected(cell, "unknown_condition", detail)
+        for key in self._base:
+            self._leave_unknown(key)
+        return self._claims, [self._result(cell) for cell in self._row.cells]
+
+    def _leave_unknown(self, key: str) -> None:
+        """A price that is refused is not known, and no other one of its meter takes its place."""
+        cell = self._cells.get(self._locator(None, key))
+        is_unit_open = key == IMAGE or (self._has_no_unit and key in TOKEN_KEYS)
+        if cell is not None and key in PRICE_KEYS and not is_unit_open:
+            self._claims.append(unknown_claim(METER_OF[key], _ALWAYS, cell, RULE_REFUSED))
 
     def _resolve(self) -> Resolution:
         if self._overrides:
@@ -169,6 +206,7 @@ class _Pricing:
         if len(claims) < len(rates):
             for locator, _, _ in claims:
                 self._refuse_doubtful(locator)
+            self._leave_unknown(key)
             return
         for locator, rate, claim in claims:
             outcome = self._outcome(claim)

@@ -156,7 +156,9 @@ def test_minus_one_is_never_a_number(text: str) -> None:
 )
 def test_what_is_no_price_is_refused_alone(value: object, reason: str) -> None:
     reading = read({"prompt": "0.1", "completion": value})
-    assert [claim.meter for claim in reading.claims] == ["input_token"]
+    assert [(claim.meter, claim.status) for claim in reading.claims if claim.unit_price] == [
+        ("input_token", PriceStatus.KNOWN)
+    ]
     assert reading.cells[1].reason == reason
     assert reading.cells[0].outcome is Outcome.CLAIM
 
@@ -300,6 +302,21 @@ def test_a_gap_between_windows_is_known_only_when_fetched_within_it(hour: int, s
     assert gap == (status, Decimal("0.000003") if status == "known" else None)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("unit", "minute"), ("currency", "EUR"), ("per", 1000), ("tier", {"a": 1})]
+)
+def test_what_stands_beside_prices_and_is_none_refuses_them(key: str, value: object) -> None:
+    reading = read({"prompt": "0.1", "completion": "0.2", key: value})
+    assert set(prices(reading).values()) == {("unknown", None)}
+    refused = {cell.locator.rpartition(".")[2]: cell.reason for cell in reading.cells}
+    assert refused["prompt"] == refused["completion"] == "unknown_condition"
+
+
+def test_one_more_price_of_an_unknown_kind_is_refused_alone() -> None:
+    reading = read({"prompt": "0.1", "completion": "0.2", "video_output": "0.3"})
+    assert set(prices(reading).values()) == {("known", Decimal("0.1")), ("known", Decimal("0.2"))}
+
+
 def test_a_malformed_override_is_refused_with_what_it_may_replace() -> None:
     overrides = [
         {"min_prompt_tokens": 1000, "prompt": "0.2"},
@@ -310,7 +327,11 @@ def test_a_malformed_override_is_refused_with_what_it_may_replace() -> None:
     ]
     pricing = {"prompt": "0.1", "completion": "0.1", "web_search": "0.01"}
     reading = read({**pricing, "overrides": overrides})
-    assert prices(reading) == {("web_search", "{}"): ("known", Decimal("0.01"))}
+    assert prices(reading) == {
+        ("web_search", "{}"): ("known", Decimal("0.01")),
+        ("input_token", "{}"): ("unknown", None),
+        ("output_token", "{}"): ("unknown", None),
+    }
     assert outcomes(reading) == {
         ".prompt": "override_unreadable",
         ".completion": "override_unreadable",
@@ -329,6 +350,7 @@ def test_of_a_key_all_rates_are_read_or_none() -> None:
     overrides = [{"min_prompt_tokens": 1000, "prompt": "soon", "completion": "0.4"}]
     reading = read({"prompt": "0.1", "completion": "0.2", "overrides": overrides})
     assert prices(reading) == {
+        ("input_token", "{}"): ("unknown", None),
         ("output_token", "{}"): ("known", Decimal("0.2")),
         ("output_token", '{"min_prompt_tokens":1000}'): ("known", Decimal("0.4")),
     }
