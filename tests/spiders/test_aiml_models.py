@@ -11,6 +11,7 @@ from models.conditions import ConditionError
 from models.price_meters import meter_of as meter_that_counts
 from models.price_meters import units_per_meter
 from models.reading import CellError, Outcome, PriceStatus, RowReading
+from models.registry import METERS
 from spiders.read import read_body, verify
 from spiders.sources import aiml_models
 from spiders.sources.aiml_conditions import conditions_of
@@ -463,3 +464,22 @@ def test_one_id_under_two_types_is_two_models() -> None:
         "$[?@.id=='m'&&@.type=='openai/chat-completions']",
         "$[?@.id=='m'&&@.type=='anthropic/messages']",
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        (meter.code, word)
+        for meter in METERS.values()
+        for word in meter.sources_words.get("aiml_models", ())
+    ],
+)
+def test_the_registry_and_the_grammar_agree_on_words(code: str, word: str) -> None:
+    *before, name = [word] if word == "compute second" else word.split(" ")
+    stated: dict[str, Any] = {"name": name}
+    if before:
+        stated["origin"] = before.pop(0)
+    if before:
+        stated["content"] = before.pop()
+    operation = "rerank" if name == "search" else "chat"
+    assert meter_of(stated, operation) == (code, 1)
