@@ -11,6 +11,7 @@ from typing import Any
 from flows.checkup import Finding
 from warehouse.errors import LockedError, SnapshotError, WarehouseError
 from warehouse.read import LATEST, latest, open_book
+from warehouse.unpublished import unpublished_since
 
 _SHOWN = 3
 
@@ -127,6 +128,9 @@ def _published(published: Path, *, deep: bool) -> Finding:
         return Finding("published", str(error), again)
     if faults:
         return Finding("published", f"{pointer.snapshot_id}: {'; '.join(faults)}", again)
+    since = unpublished_since(published.parent)
+    if since is not None:
+        return Finding("published", f"what was loaded at {since} is not in it", again)
     checked = "every checksum agrees" if deep else "all files are there (--deep checks each)"
     return Finding("published", f"{pointer.snapshot_id}, {checked}")
 

@@ -20,6 +20,7 @@ from models.capture import FetchOutcome
 from models.history.thresholds import Thresholds
 from models.registry import ASKED
 from warehouse.read import Book
+from warehouse.unpublished import unpublished_since
 
 # One missed run is forgiven: schedules and sellers both have bad hours.
 LATE_AFTER: Final = 2
@@ -84,6 +85,8 @@ class Health:
     counts: Mapping[str, Any]
     stale_hold: timedelta
     """For how long something may be held before someone should look."""
+    unpublished_since: str | None = None
+    """When something was loaded that is not published; None where all is."""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -100,7 +103,14 @@ class Health:
                 f"{self.counts['held']} held for review, the oldest for {waited}: "
                 "see `pricebook review list`"
             )
+        if self.unpublished_since is not None:
+            found.append(not_published(self.unpublished_since))
         return tuple(found)
+
+
+def not_published(since: str) -> str:
+    """In words that the last load is newer than what readers see."""
+    return f"what was loaded at {since} is not published: run `pricebook publish`"
 
 
 def examine(
@@ -125,6 +135,7 @@ def examine(
         sources=tuple(sources),
         counts=book.records("status_counts")[0],
         stale_hold=stale_hold,
+        unpublished_since=unpublished_since(published.parent),
     )
 
 

@@ -22,6 +22,7 @@ from warehouse.checks import check
 from warehouse.database import open_writer, transaction
 from warehouse.errors import MixedOriginsError
 from warehouse.price_log import PriceLog
+from warehouse.unpublished import begin_load
 
 if TYPE_CHECKING:
     import duckdb
@@ -142,6 +143,7 @@ class Loader:
         """Write the fetches and what was derived, check everything, and sum it up."""
         unread = {fetch_id: why for each in loads for fetch_id, why in each.derived.unread.items()}
         fetches = [_as_read(fetch, unread) for fetch in pending]
+        begin_load(self.workspace.data_dir, self.at)
         known_kinds = self._kinds()
         loading.record_fetches(self.connection, fetches, self.at)
         changes = sum(self._write_seller(each) for each in loads)

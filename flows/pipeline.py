@@ -20,6 +20,7 @@ from warehouse import publish as publishing
 from warehouse.database import open_writer
 from warehouse.retention import retain
 from warehouse.snapshots import write_json
+from warehouse.unpublished import end_publish
 
 if TYPE_CHECKING:
     import duckdb
@@ -81,9 +82,11 @@ def publish_from(
     recommended = workspace.settings.recommended_sellers
     done = publishing.publish(connection, published, now, recommended)
     if done is None:
+        end_publish(workspace.data_dir)
         return None
     status = beliefs.freshness(connection, done.snapshot.snapshot_id)
     write_json(published / "status.json", status)
+    end_publish(workspace.data_dir)
     if done.is_new:
         retain(published, workspace.settings.snapshot_keep_days, now)
     return PublishSummary(done.snapshot.snapshot_id, done.snapshot.path, done.is_new, done.mended)

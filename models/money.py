@@ -17,6 +17,10 @@ SIGNIFICANT_DIGITS: Final = 12
 # The public money column is DECIMAL(38,24): 24 digits after the point leave 14 before it.
 COLUMN_FRACTION_DIGITS: Final = 24
 COLUMN_WHOLE_DIGITS: Final = 14
+# The registry of meters holds `quoted_per` to this: prices are quoted per million units at most.
+LARGEST_QUOTED_PER: Final = 10**6
+# Below this a price fits its column both per unit and as any meter quotes it.
+_PRICE_LIMIT: Final = 10**COLUMN_WHOLE_DIGITS // LARGEST_QUOTED_PER
 # The longest price in two years of recordings has 28 characters; residue could add a few.
 MAX_TEXT_LENGTH: Final = 64
 # Far outside any price, near enough that writing a value out in full stays cheap.
@@ -83,17 +87,30 @@ def plain(value: Decimal) -> str:
 
 
 def fits_column(value: Decimal) -> Decimal:
-    """Return the value unchanged when DECIMAL(38,24) holds it exactly.
+    """Return the value unchanged when DECIMAL(38,24) holds it exactly, and what any meter quotes it
+    as: a price of one unit may be quoted per `LARGEST_QUOTED_PER` of them.
 
-    Raises MoneyError otherwise: a database cast would round it without saying so.
+    Raises MoneyError otherwise: a database cast would round it without saying so, or fail, and with
+    it every later publish.
     """
     bare = _without_padding(_bounded(value))
     fraction_digits = -_exponent(bare)
     if fraction_digits > COLUMN_FRACTION_DIGITS:
         raise MoneyError("does_not_fit", f"{plain(value)} needs {fraction_digits} decimal places")
-    if bare.copy_abs() >= 10**COLUMN_WHOLE_DIGITS:
-        raise MoneyError("does_not_fit", f"{plain(value)} has over {COLUMN_WHOLE_DIGITS} digits")
+    if bare.copy_abs() >= _PRICE_LIMIT:
+        limit = f"{_PRICE_LIMIT:,} USD and more is no price of one unit"
+        raise MoneyError("does_not_fit", f"{plain(value)}: {limit}")
     return value
+
+
+def quoted(unit_price: Decimal, per: int) -> Decimal | None:
+    """Return the price of `per` units at 12 significant digits; None where no column holds it.
+
+    Prices that were loaded before `fits_column` bounded them may be as large as a column holds.
+    Raises MoneyError when the product is no amount at all.
+    """
+    amount = canonical(times(unit_price, per))
+    return amount if amount.copy_abs() < 10**COLUMN_WHOLE_DIGITS else None
 
 
 def same_price(left: Decimal, right: Decimal) -> bool:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from models.money import LARGEST_QUOTED_PER
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -44,7 +46,7 @@ class Meter(_Entry):
     content: str
     measure: str
     unit: str
-    quoted_per: int = Field(gt=0)
+    quoted_per: int = Field(gt=0, le=LARGEST_QUOTED_PER)
     otel_attribute: str
     description: str
     sources_words: dict[str, list[str]] = {}

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from models.money import canonical
+from models.money import quoted
 from warehouse.arrow import MONEY, WHOLE, incoming
 from warehouse.built import Built, Identity
 from warehouse.changes import write_changes
@@ -176,6 +176,7 @@ def _fill(
     fill_registries(connection, recommended)
     snapshot = ["building", as_of, created_at, SCHEMA_VERSION, origin]
     connection.execute("INSERT INTO pricebook.main.snapshot VALUES (?, ?, ?, ?, ?)", snapshot)
+    connection.execute(sql("publish/ratios"))
     with _quoted(connection):
         for name in FILLED_IN_ORDER:
             connection.execute(sql(f"publish/{name}"))
@@ -211,7 +212,7 @@ def _quoted(connection: duckdb.DuckDBPyConnection) -> Generator[None]:
     """
     found = connection.execute(sql("publish/unit_prices")).fetchall()
     rows = [
-        {"unit_price_usd": price, "quoted_per": per, "quoted_price_usd": canonical(price * per)}
+        {"unit_price_usd": price, "quoted_per": per, "quoted_price_usd": quoted(price, per)}
         for price, per in found
     ]
     types: Mapping[str, pa.DataType] = {

@@ -30,7 +30,8 @@ def status(*, form: Form = Format.TABLE, at: At = None, data_dir: DataDir = None
         pricebook status --format json
 
     Ends with 0 when all is well, 3 when someone should look (a source failed or is late, something
-    has been held for over 14 days), 1 when nothing is published. --at judges as if it were then.
+    has been held for over 14 days, what was loaded is not published), 1 when nothing is published.
+    --at judges as if it were then.
     """
     from flows.health import (  # noqa: PLC0415
         COLUMNS,

@@ -17,9 +17,11 @@ from models.money import (
     fits_column,
     per_unit,
     plain,
+    quoted,
     same_price,
     times,
 )
+from models.registry import METERS
 
 AMOUNTS = st.decimals(
     min_value=Decimal("-1e13"), max_value=Decimal("1e13"), allow_nan=False, places=20
@@ -148,16 +150,35 @@ def test_arithmetic_refuses_what_no_price_is(value: Decimal) -> None:
             call()
 
 
-@pytest.mark.parametrize("value", ["99999999999999.999999999999999999999999", "1E-24", "0", "-1"])
-def test_a_column_holds_24_places_and_14_whole_digits(value: str) -> None:
+@pytest.mark.parametrize("value", ["99999999.999999999999999999999999", "1E-24", "0", "-1"])
+def test_a_column_holds_24_places_and_a_price_8_whole_digits(value: str) -> None:
     assert fits_column(D(value)) == D(value)
+
+
+@given(AMOUNTS, st.sampled_from(sorted({meter.quoted_per for meter in METERS.values()})))
+def test_what_fits_as_the_price_of_one_unit_fits_as_any_meter_quotes_it(
+    value: Decimal, per: int
+) -> None:
+    try:
+        price = fits_column(canonical(value))
+    except MoneyError:
+        return
+    amount = quoted(price, per)
+    assert amount == canonical(price * per)
+    assert amount is not None
+    assert len(f"{abs(amount):.24f}") <= 14 + 1 + 24
+
+
+def test_an_older_price_that_no_column_holds_as_quoted_has_no_quoted_price() -> None:
+    assert quoted(D("99999999.9999"), 10**6) == D("99999999999900")
+    assert quoted(D("100000000"), 10**6) is None
 
 
 def test_zeros_behind_the_last_digit_do_not_count() -> None:
     assert fits_column(D("1." + "0" * 60)) == 1
 
 
-@pytest.mark.parametrize("value", ["1E-25", "1.1E-24", "100000000000000", "-1E+14"])
+@pytest.mark.parametrize("value", ["1E-25", "1.1E-24", "100000000", "-1E+8"])
 def test_what_a_cast_would_round_is_refused(value: str) -> None:
     with pytest.raises(MoneyError) as refused:
         fits_column(D(value))

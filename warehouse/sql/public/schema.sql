@@ -405,7 +405,7 @@ COMMENT ON COLUMN price_changes.old_price_status IS 'Before; null at first sight
 COMMENT ON COLUMN price_changes.new_price_status IS 'After.';
 COMMENT ON COLUMN price_changes.old_unit_price_usd IS 'US dollars per unit before.';
 COMMENT ON COLUMN price_changes.new_unit_price_usd IS 'US dollars per unit after.';
-COMMENT ON COLUMN price_changes.ratio IS 'New over old, 12 decimals; null unless both are numbers and the old one is not 0.';
+COMMENT ON COLUMN price_changes.ratio IS 'New over old, 12 decimals; null unless both are numbers and the old one is not 0, and where the column cannot hold it.';
 COMMENT ON COLUMN price_changes.source IS 'Who said so.';
 COMMENT ON COLUMN price_changes.capture_sha256 IS 'The body that shows it.';
 
@@ -477,7 +477,7 @@ COMMENT ON COLUMN claims.service_tier IS 'Stated tier of service (batch, flex, p
 COMMENT ON COLUMN claims.source IS 'Whose statement it is.';
 COMMENT ON COLUMN claims.is_price IS 'Whether this claim stands for the offering.';
 COMMENT ON COLUMN claims.lost_because IS 'Why not, in words; null where it stands.';
-COMMENT ON COLUMN claims.ratio_to_price IS 'This claim over the price that stands.';
+COMMENT ON COLUMN claims.ratio_to_price IS 'This claim over the price that stands; null where the column cannot hold it.';
 COMMENT ON COLUMN claims.is_disagreement IS 'Whether it differs from the price that stands by more than the digits it is printed with explain.';
 COMMENT ON COLUMN claims.review_id IS 'The disagreement in reviews, where there is one.';
 COMMENT ON COLUMN claims.valid_from IS 'Since when the source states it.';
@@ -506,7 +506,7 @@ COMMENT ON COLUMN comparison.seller IS 'Who charges.';
 COMMENT ON COLUMN comparison.offering_id IS 'The offering.';
 COMMENT ON COLUMN comparison.unit_price_usd IS 'US dollars per unit.';
 COMMENT ON COLUMN comparison.cheapest_unit_price_usd IS 'Lowest price of any seller for the same.';
-COMMENT ON COLUMN comparison.ratio_to_cheapest IS '1 = cheapest; null where the cheapest is free and this is not.';
+COMMENT ON COLUMN comparison.ratio_to_cheapest IS '1 = cheapest; null where the cheapest is free and this is not, and where the column cannot hold it.';
 COMMENT ON COLUMN comparison.is_cheapest IS 'Whether no seller asks less.';
 
 CREATE TABLE comparison_history (
@@ -530,7 +530,7 @@ COMMENT ON COLUMN comparison_history.seller IS 'Who charges.';
 COMMENT ON COLUMN comparison_history.offering_id IS 'The offering.';
 COMMENT ON COLUMN comparison_history.unit_price_usd IS 'US dollars per unit.';
 COMMENT ON COLUMN comparison_history.cheapest_unit_price_usd IS 'Lowest price of any seller then.';
-COMMENT ON COLUMN comparison_history.ratio_to_cheapest IS '1 = cheapest.';
+COMMENT ON COLUMN comparison_history.ratio_to_cheapest IS '1 = cheapest; null where the cheapest is free and this is not, and where the column cannot hold it.';
 COMMENT ON COLUMN comparison_history.is_cheapest IS 'Whether no seller asked less.';
 COMMENT ON COLUMN comparison_history.valid_from IS 'From when this comparison held.';
 COMMENT ON COLUMN comparison_history.valid_to IS 'Until when (exclusive); null = still.';

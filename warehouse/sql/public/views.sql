@@ -83,7 +83,7 @@ SELECT
     other.seller AS over_seller,
     dear.unit_price_usd,
     other.unit_price_usd AS over_unit_price_usd,
-    CAST(CAST(dear.unit_price_usd AS DOUBLE) / CAST(other.unit_price_usd AS DOUBLE) - 1 AS DECIMAL(38, 12))
+    TRY_CAST(CAST(dear.unit_price_usd AS DOUBLE) / CAST(other.unit_price_usd AS DOUBLE) - 1 AS DECIMAL(38, 12))
         AS margin
 FROM months
 JOIN comparison_history AS dear
@@ -198,7 +198,7 @@ COMMENT ON COLUMN margins.seller IS 'Whose margin.';
 COMMENT ON COLUMN margins.over_seller IS 'Over whose price.';
 COMMENT ON COLUMN margins.unit_price_usd IS 'What the seller asks for one unit.';
 COMMENT ON COLUMN margins.over_unit_price_usd IS 'What the other asks; never zero.';
-COMMENT ON COLUMN margins.margin IS 'The one over the other, less one: 0.05 is five percent more.';
+COMMENT ON COLUMN margins.margin IS 'The one over the other, less one: 0.05 is five percent more; null where over 26 digits.';
 
 COMMENT ON MACRO as_utc IS 'A time as TIMESTAMPTZ; text or a time without a zone is UTC.';
 COMMENT ON MACRO minute_of_day IS 'The minute of the UTC day, 0 to 1439.';

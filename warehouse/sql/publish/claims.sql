@@ -34,7 +34,7 @@ SELECT
     END AS lost_because,
     CASE
         WHEN standing.unit_price_usd > 0 AND claim.unit_price_usd IS NOT NULL
-            THEN CAST(CAST(claim.unit_price_usd AS DOUBLE) / CAST(standing.unit_price_usd AS DOUBLE) AS DECIMAL(38, 12))
+            THEN ratio_of(claim.unit_price_usd, standing.unit_price_usd)
     END AS ratio_to_price,
     claim.disagreement IS NOT NULL AS is_disagreement,
     claim.disagreement AS review_id,

@@ -24,7 +24,7 @@ SELECT
     CASE
         WHEN unit_price_usd = min(unit_price_usd) OVER sellers THEN 1
         WHEN min(unit_price_usd) OVER sellers > 0
-            THEN CAST(CAST(unit_price_usd AS DOUBLE) / CAST(min(unit_price_usd) OVER sellers AS DOUBLE) AS DECIMAL(38, 12))
+            THEN ratio_of(unit_price_usd, min(unit_price_usd) OVER sellers)
     END AS ratio_to_cheapest,
     unit_price_usd = min(unit_price_usd) OVER sellers AS is_cheapest
 FROM offers

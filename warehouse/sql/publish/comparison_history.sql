@@ -87,7 +87,7 @@ SELECT
     CASE
         WHEN any_value(unit_price_usd) = any_value(cheapest_unit_price_usd) THEN 1
         WHEN any_value(cheapest_unit_price_usd) > 0
-            THEN CAST(CAST(any_value(unit_price_usd) AS DOUBLE) / CAST(any_value(cheapest_unit_price_usd) AS DOUBLE) AS DECIMAL(38, 12))
+            THEN ratio_of(any_value(unit_price_usd), any_value(cheapest_unit_price_usd))
     END AS ratio_to_cheapest,
     any_value(unit_price_usd) = any_value(cheapest_unit_price_usd) AS is_cheapest,
     min(valid_from) AS valid_from,

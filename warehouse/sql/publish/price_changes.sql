@@ -23,7 +23,7 @@ SELECT
     unit_price_usd AS new_unit_price_usd,
     CASE
         WHEN old_unit_price_usd > 0 AND unit_price_usd IS NOT NULL
-            THEN CAST(CAST(unit_price_usd AS DOUBLE) / CAST(old_unit_price_usd AS DOUBLE) AS DECIMAL(38, 12))
+            THEN ratio_of(unit_price_usd, old_unit_price_usd)
     END AS ratio,
     source,
     capture_sha256

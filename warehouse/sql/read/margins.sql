@@ -4,7 +4,8 @@ WITH chosen AS (
     SELECT m.*
     FROM margins AS m
     WHERE
-        ($offerings::VARCHAR[] IS NULL OR m.canonical_id IN (
+        m.margin IS NOT NULL
+        AND ($offerings::VARCHAR[] IS NULL OR m.canonical_id IN (
             SELECT o.canonical_id FROM models AS o WHERE list_contains($offerings, o.offering_id)
         ))
         AND ($sellers::VARCHAR[] IS NULL OR list_contains($sellers, m.seller))
