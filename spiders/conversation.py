@@ -125,9 +125,13 @@ class Conversation:
 def validators(capture: Capture) -> dict[str, str]:
     """The request headers that ask whether this capture's body still stands."""
     names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
-    return {
-        asked: capture.headers[given] for given, asked in names.items() if given in capture.headers
-    }
+    stated = {asked: capture.headers.get(given, "") for given, asked in names.items()}
+    return {name: value for name, value in stated.items() if _can_be_sent(value)}
+
+
+def _can_be_sent(value: str) -> bool:
+    """Whether a header may be given back as it came: servers send what no request can hold."""
+    return bool(value) and value.isascii() and value.isprintable()
 
 
 def answer_with(request: Request, number: int, received: Received) -> Answer:

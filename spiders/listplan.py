@@ -7,9 +7,9 @@ before that only the list, and archives hold the bare list.
 from __future__ import annotations
 
 from typing import TypeAlias, cast
-from urllib.parse import urljoin, urlsplit
 
 from models.capture import FetchOutcome
+from spiders.links import joined, refusal_of
 from spiders.pageplan import linked_next
 from spiders.plan import Answer, Plan, Request, Verdict, failed, incomplete
 
@@ -49,16 +49,22 @@ def _broken_page(answer: Answer, pages: list[Answer]) -> Verdict:
 
 
 def next_url(document: object, url: str) -> str | None:
-    """Return the address that `links.next` of the list read at `url` names, if it names one."""
+    """Return the address that `links.next` of the list read at `url` names, if it names one.
+
+    What is no address comes back as it was printed, for `list_plan` to refuse.
+    """
     target = field(field(document, "links"), "next")
-    return urljoin(url, target) if isinstance(target, str) and target else None
+    if target in (None, "", False):
+        return None
+    return joined(url, target) if isinstance(target, str) else str(target)
 
 
 def _refuse_next(url: str | None, asked: list[str]) -> str:
     if url is None:
         return ""
-    if urlsplit(url)[:2] != urlsplit(asked[0])[:2]:
-        return f"links.next leads to another host: {url[:200]}"
+    refusal = refusal_of(url, asked[0])
+    if refusal:
+        return f"links.next {refusal}"
     if url in asked:
         return f"links.next leads back to a page that was read: {url[:200]}"
     return f"more than {_MOST_PAGES} pages" if len(asked) >= _MOST_PAGES else ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urldefrag, urljoin, urlsplit
 
 from models.capture import FetchOutcome
+from spiders.links import joined, refusal_of
 from spiders.plan import Answer, Plan, Request, Verdict, failed, incomplete
 
 # Webflow renders at most 100 items a list and links the rest as `?<hash>_page=2` (2026-05); its
@@ -17,6 +17,8 @@ NEXT_PAGE = ", ".join(
     for link in ("a.w-pagination-next", "a[href*='_page=']", "link[rel~=next]", "a[rel~=next]")
 )
 _PARAMETER = r'\s*;\s*([\w*-]+)\s*=\s*("[^"]*"|[^\s",;]*)'
+# What a button may have for an address: it leads to no further page.
+_NO_PAGE = ("javascript:", "mailto:", "tel:", "data:")
 _LINK_HEADER = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*)")
 
 
@@ -46,8 +48,9 @@ class PageJob:
             pages.append(answer)
             links = next_pages(answer.body, url, self.next_page)
             for link in [*links, *linked_next(answer.headers, url)]:
-                if urlsplit(link)[:2] != urlsplit(self.url)[:2]:
-                    return incomplete(pages, f"a next page is on another host: {link[:200]}")
+                refusal = refusal_of(link, self.url)
+                if refusal:
+                    return incomplete(pages, f"the link to a next page {refusal}")
                 if link not in known:
                     known.append(link)
         return Verdict(FetchOutcome.OK, tuple(pages))
@@ -78,12 +81,6 @@ def next_pages(body: bytes, url: str, selector: str) -> list[str]:
 
 
 def _absolute(url: str, targets: list[str]) -> list[str]:
-    links: dict[str, None] = {}
-    for target in targets:
-        try:
-            link = urldefrag(urljoin(url, target.strip())).url
-        except ValueError:
-            continue
-        if link.startswith(("http://", "https://")):
-            links.setdefault(link)
-    return list(links)
+    """The addresses, each once, but for what leads out of the web on purpose: a script, a mail."""
+    links = dict.fromkeys(joined(url, target) for target in targets)
+    return [link for link in links if not link.startswith(_NO_PAGE)]

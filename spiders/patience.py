@@ -71,7 +71,7 @@ def retry_after_s(header: str, now: datetime) -> float | None:
         return float(text[:9])
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a date far outside any calendar
         return None
     # A date that states no zone is UTC by the standard.
     when = when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -348,6 +348,13 @@ def test_a_confirmation_counts_as_the_body_that_is_held(bench: Bench) -> None:
     assert bench.site.asked[-1].headers["if-none-match"] == '"2"'
 
 
+@pytest.mark.parametrize("etag", ['W/"\u00e9"', '"a\tb"'])
+def test_a_validator_that_no_request_can_hold_is_not_sent_back(bench: Bench, etag: str) -> None:
+    assert fetch(bench, ok(ETag=etag))[0] == FetchOutcome.OK
+    assert fetch(bench, ok())[0] == FetchOutcome.UNCHANGED
+    assert "if-none-match" not in bench.site.asked[-1].headers
+
+
 def test_the_same_body_again_is_unchanged(bench: Bench) -> None:
     assert fetch(bench, ok())[0] == FetchOutcome.OK
     assert fetch(bench, ok())[0] == FetchOutcome.UNCHANGED
@@ -509,6 +516,7 @@ def test_no_retry_after_header_breaks_anything(text: str) -> None:
         ("1.5", None),
         ("soon", None),
         ("", None),
+        ("Oct -99999999999 07:28:00 1 -99999999999", None),
         ("٣", None),
     ],
 )

@@ -47,7 +47,9 @@ def test_one_page_without_an_envelope_is_complete() -> None:
     assert asked[0].endswith("?output_modalities=all")
 
 
-@pytest.mark.parametrize("links", [{"next": None}, {"next": ""}, {}, None, [], "x", {"next": 3}])
+@pytest.mark.parametrize(
+    "links", [{"next": None}, {"next": ""}, {}, None, [], "x", {"next": False}]
+)
 def test_a_list_that_names_no_next_page_is_complete(links: object) -> None:
     said = {OPENROUTER_URL: {"data": rows(1, 2), "total_count": 2, "links": links}}
     assert carry_out(openrouter_models_plan(), said)[0].outcome == FetchOutcome.OK
@@ -85,6 +87,32 @@ def test_a_part_that_is_missing_makes_the_fetch_incomplete(second: object, words
     verdict, _ = carry_out(openrouter_models_plan(), said)
     assert verdict.outcome == FetchOutcome.INCOMPLETE
     assert words in verdict.detail
+
+
+NO_LINKS = ["http://[::1", "https://[", "http://\u2100.example/", 3, {"href": "?p=2"}, "x" * 9_000]
+
+
+@pytest.mark.parametrize("link", NO_LINKS)
+def test_a_next_page_that_is_no_address_makes_the_fetch_incomplete(link: object) -> None:
+    said = {OPENROUTER_URL: {"data": rows(1, 2), "links": {"next": link}}}
+    verdict, asked = carry_out(openrouter_models_plan(), said)
+    assert verdict.outcome == FetchOutcome.INCOMPLETE
+    assert asked == [OPENROUTER_URL]
+    assert verdict.detail.startswith("links.next ")
+    assert len(verdict.detail) < 400
+
+
+@given(st.text() | st.from_regex(r"https?://\[?[\w:%@.\[\]]{0,20}(/.*)?", fullmatch=True))
+def test_no_link_to_a_next_page_raises(link: str) -> None:
+    class Site(dict[str, object]):
+        def __missing__(self, url: str) -> object:
+            return 404
+
+    first = {"data": rows(1), "links": {"next": link}}
+    verdict, _ = carry_out(openrouter_models_plan(), Site({OPENROUTER_URL: first}))
+    leads_nowhere = link in {"", OPENROUTER_URL}
+    assert verdict.outcome in {FetchOutcome.INCOMPLETE, FetchOutcome.OK}
+    assert (verdict.outcome == FetchOutcome.OK) <= leads_nowhere
 
 
 def test_a_total_that_differs_on_the_only_page_is_incomplete() -> None:

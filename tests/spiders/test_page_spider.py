@@ -85,7 +85,8 @@ def test_next_pages_are_followed_each_once_in_order(bench: Bench) -> None:
     [
         (Said(b"gone", 404), "page 2: http_error: answered 404"),
         (Said(b"<html>half", headers=HTML), "page 2: truncated"),
-        (page("https://evil.example/next"), "on another host: https://evil.example/next"),
+        (page("https://evil.example/next"), "leads to another host: https://evil.example/next"),
+        (page("http://[bad"), "the link to a next page is no address: 'http://[bad'"),
         (page("?page=3"), "more than 2 pages"),
     ],
 )
@@ -400,4 +401,8 @@ def test_next_pages_are_found_by_class_or_relation_and_nothing_else() -> None:
         b'<a rel=next href="javascript:x()"></a>'
         b'<a rel=next></a><a rel=next href="http://[bad"></a>'
     )
-    assert next_pages(body, URL, NEXT_PAGE) == [f"{URL}?p=2", "https://aimlapi.com/other"]
+    assert next_pages(body, URL, NEXT_PAGE) == [
+        f"{URL}?p=2",
+        "https://aimlapi.com/other",
+        "http://[bad",
+    ]
