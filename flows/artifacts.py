@@ -20,6 +20,7 @@ from prefect.artifacts import (
 )
 from prefect.exceptions import PrefectException
 
+from flows.markdown import escaped
 from flows.moves import Move, changes_markdown, folded
 from flows.report import RunReport
 from warehouse.read import Filters, open_book
@@ -50,9 +51,14 @@ def advance(progress: UUID | None, percent: float, doing: str) -> None:
 def leave(report: RunReport) -> None:
     """Leave the table and the words of a finished run."""
     with _optional():
-        create_table_artifact(report.as_table_rows(), key=TABLE_KEY, description="source by source")
+        create_table_artifact(_as_cells(report), key=TABLE_KEY, description="source by source")
     with _optional():
         create_markdown_artifact(_in_words(report), key=CHANGES_KEY, description="what moved")
+
+
+def _as_cells(report: RunReport) -> list[dict[str, str | int]]:
+    """The table of a run; Prefect's page reads a cell of text as Markdown."""
+    return [{**row, "detail": escaped(str(row["detail"]))} for row in report.as_table_rows()]
 
 
 def _in_words(report: RunReport) -> str:

@@ -20,6 +20,7 @@ from typer.main import get_command, get_group
 from typing_extensions import override
 
 from flows.errors import NOT_DONE, OK, PricebookError, exit_status_of
+from flows.tables import harmless
 from warehouse.errors import WarehouseError
 
 DEBUG: Final = "--debug"
@@ -162,7 +163,7 @@ def _show(error: Exception, message: str, *, debug: bool) -> None:
 
     if debug:
         print_exception(error, file=sys.stderr)
-    sys.stderr.write(f"pricebook: {message}\n")
+    sys.stderr.write(f"pricebook: {harmless(message)}\n")
     # Prefect keeps the errors of a run for good. What their frames hold, a connection to DuckDB for
     # one, would outlive the interpreter, which DuckDB 2.0 says in thirty lines.
     at: BaseException | None = error

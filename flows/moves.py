@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +9,9 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, Final
 
+from flows.markdown import escaped
 from flows.render import text_table
-from flows.tables import Column, printable
+from flows.tables import Column
 from flows.times import readable
 from flows.words import amount, factor, quantity, stated_when
 from models.money import canonical
@@ -32,7 +32,6 @@ COLUMNS: Final = (
     Column("moved after", expendable=3, wraps=False),
 )
 _CAUSES: Final = {"change": "", "uniform_repricing": "uniform repricing"}
-_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~#]")
 # Moves of which a model's prices have the same kind at once: one line says it all.
 _WHOLE_MODEL: Final = frozenset({"new", "withdrawn", "returned", "conditions", "meter"})
 # A source's first sight is hundreds of models; a day with a handful of new ones is not.
@@ -72,12 +71,8 @@ def changes_markdown(moves: Sequence[Move]) -> str:
     """The same as a table of Markdown; what sellers wrote cannot break out of its cell."""
     titles = [column.title for column in COLUMNS]
     rule = ["--:" if column.align == "right" else "---" for column in COLUMNS]
-    lines = [titles, rule, *([_escaped(cell) for cell in _cells(move)] for move in moves)]
+    lines = [titles, rule, *([escaped(cell) for cell in _cells(move)] for move in moves)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _escaped(cell: str) -> str:
-    return _SPECIAL.sub(r"\\\g<0>", printable(cell))
 
 
 def _first_sights(rows: Sequence[Row]) -> set[tuple[datetime, str]]:

@@ -10,6 +10,7 @@ import csv
 import json
 import math
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
-from flows.tables import Cells, Column, lay_out, printable
+from flows.tables import Cells, Column, harmless, lay_out, printable
 from flows.times import exact
 from models.money import MoneyError, plain
 from warehouse.read import Table
@@ -28,6 +29,9 @@ Line = TypeVar("Line")
 
 # Columns that hold JSON text: in JSON they are what they say.
 _JSON_COLUMNS: Final = frozenset({"conditions", "sources_words", "drift"})
+# How text begins that Excel, LibreOffice or Google Sheets take for a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 class Format(StrEnum):
@@ -85,13 +89,13 @@ def cut_lines(lines: Sequence[Line], limit: int | None) -> Sequence[Line]:
 
 
 def out(text: str) -> None:
-    """Write a result line to stdout."""
-    sys.stdout.write(text + "\n")
+    """Write result lines to stdout; nothing in them steers the terminal."""
+    sys.stdout.write(harmless(text) + "\n")
 
 
 def note(text: str) -> None:
-    """Write a remark to stderr."""
-    sys.stderr.write(text + "\n")
+    """Write a remark to stderr, as harmless as a result."""
+    sys.stderr.write(harmless(text) + "\n")
 
 
 def write_json(table: Table) -> None:
@@ -115,7 +119,11 @@ def write_table(records: Sequence[Mapping[str, Any]], form: Format) -> None:
 
 
 def write_csv(table: Table) -> None:
-    """Write rows with a line of column names; an absent value is an empty field."""
+    """Write rows with a line of column names; an absent value is an empty field.
+
+    Text that a spreadsheet would run as a formula is written behind an apostrophe, which it takes
+    for "this is text"; a plain number in a column of text stays as it is.
+    """
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(table.columns)
     for row in table.rows:
@@ -189,12 +197,16 @@ def _parsed(text: str) -> object:
 def _for_csv(value: object) -> object:
     made = exact_value(value)
     if isinstance(made, list):
-        return "|".join(str(each) for each in cast("list[object]", made))
+        return _no_formula("|".join(str(each) for each in cast("list[object]", made)))
     if isinstance(made, dict):
         return json.dumps(made, ensure_ascii=False)
     if isinstance(made, bool):
         return str(made).lower()
-    return made
+    return _no_formula(value) if isinstance(value, str) else made
+
+
+def _no_formula(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
 def cell(value: object) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.errors import NOT_DONE, OK, SHOULD_LOOK
+from flows.markdown import escaped
 from models.capture import FetchOutcome
 
 UNREADABLE = "unreadable"
@@ -111,20 +112,20 @@ class RunReport:
         return [_row(result, loaded.get(result.source)) for result in self.results]
 
     def as_markdown(self) -> str:
-        """The run in words."""
+        """The run in words; what sellers wrote is shown as it is, and is no markup."""
         lines = [f"# Run of {self.started_at.isoformat()}", ""]
         lines += [
-            f"- **{row['source']}**: {row['outcome']} {row['detail']}".rstrip()
+            f"- **{row['source']}**: {row['outcome']} {escaped(str(row['detail']))}".rstrip()
             + f"; {row['cells']} price cells, {row['rejected']} refused, "
             f"{row['changed']} moved, {row['held']} held"
             for row in self.as_table_rows()
         ]
         lines += [
-            f"- drift of **{fetch.source}**: {each}"
+            f"- drift of **{fetch.source}**: {escaped(each)}"
             for fetch in self.load.fetches
             for each in fetch.drift
         ]
-        lines += [f"- someone should look: {kind}" for kind in self.load.new_kinds]
+        lines += [f"- someone should look: {escaped(kind)}" for kind in self.load.new_kinds]
         lines += [f"- derived again: {reason}" for reason in self.load.rederived]
         if self.snapshot is not None:
             lines.append(f"- {self.snapshot.told()}")

@@ -12,7 +12,7 @@ from flows.oddities import oddity_lines
 from flows.render import text_table
 from flows.report import UNREADABLE, PublishSummary, RunReport
 from flows.running import BackfillReport, RebuildReport
-from flows.tables import Column
+from flows.tables import Column, printable
 from flows.words import moved, number_of
 from models.capture import FetchOutcome
 from spiders.recording import Skipped
@@ -56,7 +56,7 @@ def of_run(report: RunReport, data_dir: Path) -> str:
     ]
     columns = [Column("source"), Column("outcome"), *(Column(name, "right") for name in _COUNTS)]
     parts = [text_table([*columns, Column("what happened")], rows).rstrip()]
-    parts += [f"someone should look: {kind}" for kind in report.load.new_kinds]
+    parts += [f"someone should look: {printable(kind)}" for kind in report.load.new_kinds]
     parts += [f"derived again: {reason}" for reason in report.load.rederived]
     if report.exit_status == NOT_DONE:
         parts.append(
@@ -144,7 +144,7 @@ def _published(snapshot: PublishSummary) -> str:
     )
     moves = ", ".join(f"{row['moves']} {row['kind']}" for row in found["kinds"])
     refused = [
-        f"Refused {row['cells']} ({row['source']}, {row['reason']}): {row['detail']}"
+        f"Refused {row['cells']} ({row['source']}, {row['reason']}): {printable(row['detail'])}"
         for row in found["refusals"]
     ]
     there = f"{stock}, {now} now, {past}."
@@ -177,9 +177,9 @@ def of_backfill(report: BackfillReport, data_dir: Path) -> str:
     fetches = number_of(report.fetches, "recorded fetch", "recorded fetches")
     changes = number_of(report.changes, "price change")
     parts = [f"{fetches}, {report.loaded:,} of them new here, {changes}."]
-    parts += [f"failed: {each}" for each in report.failed]
+    parts += [f"failed: {printable(each)}" for each in report.failed]
     parts += [f"skipped {each.path}: {each.reason}" for each in report.skipped]
-    parts += [f"someone should look: {kind}" for kind in report.new_kinds]
+    parts += [f"someone should look: {printable(kind)}" for kind in report.new_kinds]
     if report.held:
         waits = number_of(report.held, "price or fetch is", "prices or fetches are")
         parts.append(f"someone should look: {waits} held, see `pricebook review list`")
@@ -201,7 +201,7 @@ def of_rebuild(report: RebuildReport, data_dir: Path) -> str:
         fetches = number_of(len(report.loaded.fetches), "stored fetch", "stored fetches")
         parts.append(f"loaded first: {fetches}, {moved(report.loaded.changes)}")
     parts += [each.line for each in rebuilt.corrections]
-    parts += [f"cannot be read: {each}" for each in rebuilt.unread]
+    parts += [f"cannot be read: {printable(each)}" for each in rebuilt.unread]
     parts.append(_corrected(report))
     if rebuilt.waiting:
         parts.append(f"{number_of(rebuilt.waiting, 'stored fetch is', 'stored fetches are')} not "

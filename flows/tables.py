@@ -6,6 +6,7 @@ continue on a further line. Piped, nothing is left out or broken, so that grep a
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from typing import Final, Literal
 
 _GAP: Final = "  "
 _NARROWEST_WRAPPED: Final = 12
+_STEERING: Final = re.compile(
+    "(?!\\n|\x1b\\[[01]m)[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,16 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(_visible(character) for character in text)
+
+
+def harmless(text: str) -> str:
+    """The text with every character escaped that moves the cursor, sets a terminal up or reorders a
+    line; line breaks and our own bold stay. Of JSON, what it means stays too."""
+    return _STEERING.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def cells(text: str) -> int:

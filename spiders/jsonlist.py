@@ -60,6 +60,8 @@ class ListParser:
         if not bracket or b'"data"' in ending or b"\\" in ending:
             return None  # Of two lists under one name the last would count.
         around = self._parse(opening["around"] + bracket + ending)
+        if type(around) not in (dict, list):
+            return None  # What stands around the list is more than a mapping can say.
         objects = [self._object(start + piece + b"}") for piece in pieces[:-1]]
         objects.append(self._object(start + last))
         if isinstance(around, list):

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.reading import CellResult, ExtractError, PageReading
+from models.registry import SOURCES
+from spiders.bounds import refuse_huge_page
 from spiders.reader import Body, Memo
 from spiders.sources import reader_of
 from spiders.walker import WalkedCell
@@ -39,6 +41,9 @@ def read_fetch(
     Raises ExtractError when one of the bodies cannot be what the source publishes.
     """
     memo = Memo() if memo is None else memo
+    if SOURCES[source].kind == "page":
+        for body, _ in bodies:
+            refuse_huge_page(body)
     try:
         reading = reader_of(source).read(bodies, fetched_at, memo)
     except RecursionError as error:

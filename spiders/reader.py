@@ -17,9 +17,11 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from models.reading import CellResult, Drift, Listing, Outcome, PageReading, Row, RowReading
+from spiders.bounds import bounded
 from spiders.respelling import respelled_row
-from spiders.sources.catalogue import Entry, Listed
-from spiders.sources.values import JsonObject
+from spiders.sources.catalogue import Entry, Listed, refused_reading
+from spiders.sources.faults import doubled_drift, refusal_of, without_prices
+from spiders.sources.values import JsonObject, doubled_in
 from spiders.twins import Owned, reconcile
 from spiders.walker import Cells
 from spiders.walker_json import Known
@@ -86,10 +88,11 @@ def _pages_of(
 
 @dataclass(slots=True)
 class _Read:
-    """A model as it was read last; ``minute`` of the day is None where it does not matter."""
+    """A model as it was read last; ``minute`` of the day is None where it does not matter, ``row``
+    where its prices were refused as a whole."""
 
     model: JsonObject
-    row: Row
+    row: Row | None
     minute: int | None
     reading: RowReading
 
@@ -144,13 +147,24 @@ class Memo:
         if last is not None and last.is_of(entry, minute):
             return last.reading
         row = catalogue.row(entry.locator, entry.model)
+        doubled = list(doubled_in(entry.model))
+        refusal = refusal_of(row, doubled)
+        if refusal is not None:
+            listed = catalogue.interpret(without_prices(row), fetched_at)
+            reading = refused_reading(entry, listed, *refusal)
+            return self._keep(key, _Read(entry.model, None, None, reading))
         stated = minute if catalogue.is_time_dependent(row) else None
         if last is not None and last.minute == stated and last.row == row:
             last.model = entry.model
             return last.reading
         reading = catalogue.interpret(row, fetched_at)
-        self._rows[key] = _Read(entry.model, row, stated, reading)
-        return reading
+        reading = replace(reading, drift=(*reading.drift, *doubled_drift(doubled)))
+        return self._keep(key, _Read(entry.model, row, stated, reading))
+
+    def _keep(self, key: tuple[str, str], read: _Read) -> RowReading:
+        read.reading = replace(read.reading, listing=bounded(read.reading.listing))
+        self._rows[key] = read
+        return read.reading
 
     def agree(self, walked: Cells, read: tuple[CellResult, ...]) -> bool:
         """Whether the cells of an entry are those that were read of it, which the very same were
@@ -227,17 +241,22 @@ def _one(group: Sequence[RowReading]) -> RowReading:
     """One reading for all entries of one model, listed as the first of them says."""
     if len(group) == 1:
         return group[0]
-    results = {(owner, cell.locator): cell for owner, row in enumerate(group) for cell in row.cells}
+    cells = [cell for row in group for cell in row.cells]
+    owners = [owner for owner, row in enumerate(group) for _ in row.cells]
+    # Of two values under equal keys both are cells of one place, and neither makes a claim.
+    places = {
+        (owner, cell.locator): n for n, (owner, cell) in enumerate(zip(owners, cells, strict=True))
+    }
 
     def mark(owned: Owned, outcome: Outcome, reason: str, detail: str) -> None:
-        key = owned[0], owned[1].locator
-        if key in results:
-            results[key] = replace(results[key], outcome=outcome, reason=reason, detail=detail)
+        place = places.get((owned[0], owned[1].locator))
+        if place is not None:
+            cells[place] = replace(cells[place], outcome=outcome, reason=reason, detail=detail)
 
     owned = [(owner, claim) for owner, row in enumerate(group) for claim in row.claims]
     return replace(
         group[0],
         claims=tuple(claim for _, claim in reconcile(owned, mark)),
-        cells=tuple(results.values()),
+        cells=tuple(cells),
         drift=tuple(drift for row in group for drift in row.drift),
     )

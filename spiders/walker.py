@@ -20,7 +20,9 @@ Locators, the same as the readers build on their own:
 ``$.data[?@.id=='openai/gpt-5'].pricing.prompt``
     A JSONPath (RFC 9535) which selects the model by id (``$[?…]`` for a bare list); with
     ``&&@.type=='…'`` where models have types. A model met again under the same key carries an
-    ordinal after the filter, ``[1]`` for the second; one without an id its position, ``[3]``.
+    ordinal after the filter, ``[1]`` for the second; one without an id its position, ``[3]``. So
+    does one whose id or type is stated twice, has over 200 characters, or holds a control
+    character, a line break or what reorders a line. Values under equal names share a locator.
 ``/html/body/div[2]/div[1]/div[3]`` and ``…/p/text()[1]``
     The XPath of a price column's cell, or of the text node that holds an amount.
 ``/html/head/script#/about/offers/0/price``
@@ -29,7 +31,7 @@ Locators, the same as the readers build on their own:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
@@ -57,9 +59,26 @@ Cells: TypeAlias = tuple[WalkedCell, ...]
 """The price cells of one entry of a body; of a page all that it has."""
 
 
+class Twice(dict[str, object]):
+    """An object that has one name for several members; ``members`` are all of them."""
+
+    __slots__ = ("members",)
+
+    def __init__(self, members: Sequence[tuple[str, object]]) -> None:
+        super().__init__(members)
+        self.members = members
+
+
+def object_of(members: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """The object that has these members, of which two may have one name."""
+    return found if len(found := dict(members)) == len(members) else Twice(members)
+
+
 def members_of(value: object) -> Iterator[tuple[str, object]]:
     """The members of an object by name, the items of a list by position; nothing of a scalar."""
-    if isinstance(value, dict):
+    if isinstance(value, Twice):
+        yield from value.members
+    elif isinstance(value, dict):
         yield from cast("dict[str, object]", value).items()
     elif isinstance(value, list):
         items = cast("list[object]", value)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, cast
 
 from spiders.walker import METADATA, Cells
-from spiders.walker_json import Known, is_text, parsed, quoted, scalars, walk_json
+from spiders.walker_json import Known, is_plain, is_text, parsed, quoted, scalars, walk_json
 
 _IMAGE_WORDS: Final = METADATA | {"billable", "variant"}
 _TOLD_BY: Final = ("tag", "provider_tag", "provider_slug", "provider_name")
@@ -51,10 +51,12 @@ def _members(value: object) -> dict[str, object]:
 
 
 def _selector(root: str, identity: object, endpoint: dict[str, object]) -> str:
-    tests = [f"{root}.id=={quoted(identity)}"] if is_text(identity) and identity else []
+    tests: list[str] = []
+    if is_text(identity) and identity and is_plain(identity):
+        tests.append(f"{root}.id=={quoted(identity)}")
     for key in _TOLD_BY:
         value = endpoint.get(key)
-        if is_text(value) and value.strip():
+        if is_text(value) and value.strip() and is_plain(value):
             tests.append(f"@.{key}=={quoted(value)}")
             break
     return f"{root}.endpoints[?{'&&'.join(tests)}]" if tests else f"{root}.endpoints[*]"

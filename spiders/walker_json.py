@@ -13,10 +13,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeGuard, cast
+from unicodedata import bidirectional, category
 
-from spiders.walker import METADATA, Cells, WalkedCell, members_of
+from spiders.walker import METADATA, Cells, Twice, WalkedCell, members_of, object_of
 
 _BLOCKS: Final = ("pricing", "pricing_skus")
+_TOLD_BY: Final = ("id", "type")
+_LONGEST_PLAIN: Final = 200
+_CONTROLS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_REORDERING: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
 class _Printed(str):
@@ -24,7 +29,10 @@ class _Printed(str):
 
 
 _DECODER: Final = json.JSONDecoder(
-    parse_float=_Printed, parse_int=_Printed, parse_constant=_Printed
+    parse_float=_Printed,
+    parse_int=_Printed,
+    parse_constant=_Printed,
+    object_pairs_hook=object_of,
 )
 _OPENING: Final = re.compile(r'[ \t\r\n]*(\{[ \t\r\n]*"data"[ \t\r\n]*:[ \t\r\n]*)?\[[ \t\r\n]*')
 _NEXT: Final = re.compile(r"[ \t\r\n]*([],])[ \t\r\n]*")
@@ -130,13 +138,26 @@ def _objects(text: str, place: int, known: Known) -> tuple[list[_Model], int]:
 
 
 def _model_of(value: object, text: str) -> _Model:
-    members = dict(members_of(value))
-    identity = members.get("id")
-    if not is_text(identity) or not identity:
+    members = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    named = [(key, stated) for key, stated in members_of(members) if key in _TOLD_BY]
+    told = dict(named)
+    identity = told.get("id")
+    if not is_text(identity) or not identity or len(told) < len(named):
         return _Model(text, members, "")
-    named = [(key, members.get(key)) for key in ("id", "type")]
-    tests = [f"@.{key}=={quoted(value)}" for key, value in named if is_text(value)]
-    return _Model(text, members, f"[?{'&&'.join(tests)}]")
+    tests = [(key, told[key]) for key in _TOLD_BY if key in told]
+    if not all(is_plain(stated) for _, stated in tests if is_text(stated)):
+        return _Model(text, members, "")
+    filters = [f"@.{key}=={quoted(stated)}" for key, stated in tests if is_text(stated)]
+    return _Model(text, members, f"[?{'&&'.join(filters)}]")
+
+
+def is_plain(name: str) -> bool:
+    """Whether a text is one short line that looks as it is, so that a locator can hold it."""
+    if len(name) > _LONGEST_PLAIN:
+        return False
+    return name.isprintable() or not any(
+        category(each) in _CONTROLS or bidirectional(each) in _REORDERING for each in name
+    )
 
 
 def _whole(value: object, text: str) -> object:
@@ -153,8 +174,8 @@ def _mended(value: object) -> object:
     if is_text(value):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
-        members = cast("dict[str, object]", value).items()
-        return {cast("str", _mended(key)): _mended(child) for key, child in members}
+        members = members_of(cast("object", value))
+        return object_of([(cast("str", _mended(key)), _mended(child)) for key, child in members])
     return [*map(_mended, cast("list[object]", value))] if isinstance(value, list) else value
 
 
@@ -178,8 +199,12 @@ def quoted(text: str) -> str:
 
 def _prices(members: dict[str, object], where: str) -> Iterator[WalkedCell]:
     for block in _BLOCKS:
-        if members.get(block) is not None:
-            yield from scalars(members[block], f"{where}.{block}")
+        stated = [members.get(block)]
+        if isinstance(members, Twice):
+            stated = [child for key, child in members_of(members) if key == block]
+        for each in stated:
+            if each is not None:
+                yield from scalars(each, f"{where}.{block}")
 
 
 def scalars(value: object, where: str, words: frozenset[str] = METADATA) -> Iterator[WalkedCell]:

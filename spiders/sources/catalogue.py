@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
-from models.reading import Cell, CellResult, Drift, ExtractError, Outcome
-from spiders.sources import values
-from spiders.sources.values import JsonObject
+from models.reading import Cell, CellResult, Drift, ExtractError, Outcome, RowReading
+from spiders.bounds import refuse_too_many, shown
+from spiders.sources import faults, values
+from spiders.sources.faults import fault_of_id, stated_twice
+from spiders.sources.values import Doubled, JsonObject
 
 # A known key maps to the keys known below it; None where whatever stands below is not looked at.
 KeyTree: TypeAlias = Mapping[str, "KeyTree | None"]
@@ -43,8 +45,8 @@ _HOLDS_NUMBERS: Final = frozenset(
 )
 _NUMBER: Final = re.compile(r"[+-]?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?")
 
-PRICING: Final = "pricing"
-SKUS: Final = "pricing_skus"
+PRICING: Final = faults.PRICING
+SKUS: Final = faults.SKUS
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPED: Final = {
@@ -98,17 +100,20 @@ def model_list(document: object) -> tuple[str, list[object]]:
 def entries(document: object) -> tuple[list[Entry], list[CellResult]]:
     """Every model with its locator, and the price cells of entries that have no id.
 
-    Raises ExtractError when no entry at all has an id.
+    An entry that states its id twice, or one that cannot be a name, is one without an id. Raises
+    ExtractError when no entry at all has an id, and when there are too many.
     """
     where, models = model_list(document)
+    _refuse_doubled(document)
+    refuse_too_many(models, where)
     found: list[Entry] = []
     orphans: list[CellResult] = []
     seen: dict[str, int] = {}
     for position, model in enumerate(models):
         fields = values.as_object(model) or {}
-        if not _has_id(fields):
-            detail = "the entry has no id to belong to"
-            orphans += refused_cells(fields, f"{where}[{position}]", "no_id", detail)
+        fault = fault_of_id(fields)
+        if fault is not None:
+            orphans += refused_cells(fields, f"{where}[{position}]", *fault)
             continue
         locator = _locator(where, str(fields["id"]), _text_or_none(fields.get("type")))
         again = seen[locator] = seen.get(locator, -1) + 1
@@ -146,8 +151,12 @@ def list_drift(document: object, tree: KeyTree, found: int) -> tuple[Drift, ...]
     )
 
 
-def _has_id(model: JsonObject) -> bool:
-    return values.is_text(model.get("id")) and bool(model["id"])
+def _refuse_doubled(document: object) -> None:
+    """Raise ExtractError for an answer that states what stands around its list more than once."""
+    if isinstance(document, Doubled):
+        for key, stated in values.doubled_in(document):
+            if "." not in key:
+                raise ExtractError(f"$.{shown(key)}", stated_twice(key, stated))
 
 
 def _text_or_none(value: object) -> str | None:
@@ -161,14 +170,25 @@ def _locator(where: str, model_id: str, kind: str | None) -> str:
     return f"{where}[?@.id=={quoted(model_id)}{typed}]"
 
 
+def price_cells(model: JsonObject, locator: str) -> Iterator[tuple[str, str]]:
+    """Every price cell of a model with its text, where nothing is read of it."""
+    for block, stated in values.members_of(model):
+        if block in (PRICING, SKUS) and stated is not None:
+            yield from scalars(stated, f"{locator}.{block}", METADATA)
+
+
 def refused_cells(model: JsonObject, locator: str, reason: str, detail: str) -> list[CellResult]:
     """All price cells of an entry, refused for one reason."""
     return [
         CellResult(where, text, Outcome.REJECTED, reason, detail)
-        for block in (PRICING, SKUS)
-        if model.get(block) is not None
-        for where, text in scalars(model[block], f"{locator}.{block}", METADATA)
+        for where, text in price_cells(model, locator)
     ]
+
+
+def refused_reading(entry: Entry, reading: RowReading, reason: str, detail: str) -> RowReading:
+    """The reading of a row without its prices, and all its price cells refused."""
+    cells = refused_cells(entry.model, entry.locator, reason, detail)
+    return replace(reading, claims=(), cells=tuple(cells), drift=())
 
 
 def sku_cells(model: JsonObject, locator: str) -> Iterator[Cell]:
@@ -201,7 +221,7 @@ def scalars(
 ) -> Iterator[tuple[str, str]]:
     """Every scalar at or below a value with its locator and text, but for members named in skip."""
     if (fields := values.as_object(value)) is not None:
-        for key, child in fields.items():
+        for key, child in values.members_of(fields):
             if key not in skip:
                 yield from scalars(child, member(locator, key), skip)
     elif (items := values.as_list(value)) is not None:
@@ -265,7 +285,8 @@ def drift_of(kind: str, names: Iterable[str]) -> tuple[Drift, ...]:
     met = list(names)
     if not met:  # as it is for nearly every row, and counting nothing takes its time too
         return ()
-    return tuple(Drift(kind, name, count) for name, count in sorted(Counter(met).items()))
+    counts = Counter(map(shown, met))
+    return tuple(Drift(kind, name, count) for name, count in sorted(counts.items()))
 
 
 # Words of the sources for what our vocabulary calls otherwise; all others are kept as they are.

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
+from models.reading import ExtractError
+from spiders.bounds import is_name, shown
 from spiders.listplan import field, rows_of
 from spiders.plan import Answer, Request, Verdict, failed, incomplete
 from spiders.sources import catalogue, values
+from spiders.sources.faults import stated_twice
 from spiders.sources.values import JsonObject
 
 # The tag tells two endpoints of one provider apart ("deepinfra/fp8"); the name is for people.
@@ -49,16 +52,23 @@ def endpoints_of(document: object) -> Endpoints | None:
     listed = values.as_list(model.get("endpoints"))
     if listed is None:
         return None
+    _refuse_doubled(document)
     stated = model.get("id")
-    model_id = stated if values.is_text(stated) and stated else None
+    model_id = stated if values.is_text(stated) and stated and is_name(stated) else None
     return Endpoints(model_id, model, tuple(_endpoints(root, model_id, listed)))
+
+
+def _refuse_doubled(document: object) -> None:
+    """Raise ExtractError for a body that states a key twice: it says no price for sure."""
+    for key, stated in values.doubled_in(document):
+        raise ExtractError(f"$.{shown(key)}", stated_twice(key, stated))
 
 
 def _endpoints(root: str, model_id: str | None, listed: Sequence[object]) -> Iterable[Endpoint]:
     seen: dict[str, int] = {}
     for value in listed:
         fields = values.as_object(value) or {}
-        name = next((key for key in _NAMES if values.text_at(fields, key)), "")
+        name = next((key for key in _NAMES if _is_told(fields, key)), "")
         tests = [] if model_id is None else [f"{root}.id=={catalogue.quoted(model_id)}"]
         if name:
             tests.append(f"@.{name}=={catalogue.quoted(str(fields[name]))}")
@@ -69,10 +79,16 @@ def _endpoints(root: str, model_id: str | None, listed: Sequence[object]) -> Ite
         yield Endpoint(locator, values.text_at(fields, name), fields)
 
 
+def _is_told(fields: JsonObject, key: str) -> bool:
+    text = fields.get(key)
+    return bool(values.text_at(fields, key)) and is_name(str(text))
+
+
 def ids_of(answers: Iterable[Answer]) -> list[str]:
-    """The ids that lists of models name, each once, in their order."""
+    """The ids that lists of models name, each once, in their order; not those that are refused."""
     rows = [row for answer in answers for row in rows_of(answer.document) or ()]
     found = [identity for row in rows if isinstance(identity := field(row, "id"), str) and identity]
+    found = [identity for identity in found if is_name(identity)]
     return list(dict.fromkeys(found))
 
 

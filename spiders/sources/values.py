@@ -6,16 +6,21 @@ A source may print anything anywhere, so each question has an answer for what is
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from operator import is_
 from typing import Final, TypeAlias, TypeGuard, cast
 
 from models.reading import ExtractError
+from spiders.bounds import shown
 from spiders.jsonlist import ListParser
 from spiders.jsontext import readable
 
 JsonObject: TypeAlias = Mapping[str, object]
 
 _MAX_COUNT: Final = 10**12
+_MOST_SHOWN: Final = 4
+_LONGEST_SHOWN: Final = 80
 
 
 class Printed(str):
@@ -24,20 +29,91 @@ class Printed(str):
     __slots__ = ()
 
 
-_DECODER: Final = json.JSONDecoder(parse_float=Printed, parse_constant=Printed)
-_parsed = ListParser(lambda text: _DECODER.decode(readable(text).decode()))
+Pairs: TypeAlias = list[tuple[str, object]]
+
+
+class Doubled(dict[str, object]):
+    """An object which, or below which one, states a key more than once. As a mapping it has the
+    last of the values; ``pairs`` are all its members, since nobody says which value is meant."""
+
+    __slots__ = ("pairs",)
+
+    def __init__(self, pairs: Pairs) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
+
+
+def _decoded(text: bytes) -> object:
+    """The JSON of a text. To look at the members of every object is worth a tenth more time."""
+    doubled: list[Doubled] = []
+
+    def object_of(pairs: Pairs) -> dict[str, object]:
+        members = dict(pairs)
+        if len(members) == len(pairs):
+            return members
+        doubled.append(Doubled(pairs))
+        return doubled[-1]
+
+    decoder = json.JSONDecoder(
+        parse_float=Printed, parse_constant=Printed, object_pairs_hook=object_of
+    )
+    value: object = decoder.decode(readable(text).decode())
+    return _marked(value) if doubled else value
+
+
+def _marked(value: object) -> object:
+    """The value with every object around a doubled one marked like it."""
+    items, fields = as_list(value), as_object(value)
+    if items is not None:
+        marked = [_marked(child) for child in items]
+        return items if all(map(is_, marked, items)) else marked
+    if fields is None:
+        return value
+    stated = list(members_of(fields))
+    pairs = [(key, _marked(child)) for key, child in stated]
+    is_as_it_was = all(new is old for (_, new), (_, old) in zip(pairs, stated, strict=True))
+    return fields if is_as_it_was and not isinstance(fields, Doubled) else Doubled(pairs)
+
+
+_parsed = ListParser(_decoded)
 
 
 def parse(body: bytes) -> object:
     """The JSON of a body, with every fraction, exponent or NaN as printed: 0.10 stays 0.10.
 
-    A model whose text was parsed before is the same object again; nobody may change it. Raises
-    ExtractError where the body is no JSON.
+    An object with equal keys is a :class:`Doubled`. A model whose text was parsed before is the
+    same object again; nobody may change it. Raises ExtractError where the body is no JSON.
     """
     try:
         return _parsed(body)
     except (ValueError, RecursionError) as error:
         raise ExtractError("json", f"the body is not JSON: {error}") from error
+
+
+def members_of(value: JsonObject) -> Iterable[tuple[str, object]]:
+    """All members of an object, those under equal keys each."""
+    return value.pairs if isinstance(value, Doubled) else value.items()
+
+
+def doubled_in(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every key at or below a value that its object states more than once: where it stands, keys
+    joined by dots, and its values in words."""
+    if isinstance(value, list):
+        for child in cast("list[object]", value):
+            yield from doubled_in(child, path)
+    if not isinstance(value, Doubled):
+        return
+    counts = Counter(key for key, _ in value.pairs)
+    for key in (key for key, count in counts.items() if count > 1):
+        stated = [_in_short(child) for name, child in value.pairs if name == key]
+        yield f"{path}{key}", " and ".join(stated[:_MOST_SHOWN])
+    for key, child in value.pairs:
+        yield from doubled_in(child, f"{path}{key}.")
+
+
+def _in_short(value: object) -> str:
+    text = text_of(value) if is_scalar(value) else json.dumps(value)
+    return shown(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
 def as_object(value: object) -> JsonObject | None:
