@@ -41,7 +41,7 @@ def is_name(text: str) -> bool:
     return len(text) <= LONGEST_NAME and _UNSAFE.search(text) is None
 
 
-def shown(text: str) -> str:
+def displayable(text: str) -> str:
     """A text for people: without what steers a terminal, and cut where it is far too long."""
     cut = text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1]}…"
     return _UNSAFE.sub("\ufffd", cut)
@@ -62,9 +62,9 @@ def bounded(listing: Listing) -> Listing:
     """The listing with every text of it fit to be stored and shown, and its address a web one."""
     return replace(
         listing,
-        name=shown(listing.name),
-        developer=shown(listing.developer),
-        source_type=shown(listing.source_type),
+        name=displayable(listing.name),
+        developer=displayable(listing.developer),
+        source_type=displayable(listing.source_type),
         lineage=listing.lineage if is_name(listing.lineage) else "",
         aliases=names_of(listing.aliases),
         input_modalities=names_of(listing.input_modalities),

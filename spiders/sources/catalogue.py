@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from models.reading import Cell, CellResult, Drift, ExtractError, Outcome, RowReading
-from spiders.bounds import refuse_too_many, shown
+from spiders.bounds import displayable, refuse_too_many
 from spiders.sources import faults, values
 from spiders.sources.faults import fault_of_id, stated_twice
 from spiders.sources.values import Doubled, JsonObject
@@ -156,7 +156,7 @@ def _refuse_doubled(document: object) -> None:
     if isinstance(document, Doubled):
         for key, stated in values.doubled_in(document):
             if "." not in key:
-                raise ExtractError(f"$.{shown(key)}", stated_twice(key, stated))
+                raise ExtractError(f"$.{displayable(key)}", stated_twice(key, stated))
 
 
 def _text_or_none(value: object) -> str | None:
@@ -285,7 +285,7 @@ def drift_of(kind: str, names: Iterable[str]) -> tuple[Drift, ...]:
     met = list(names)
     if not met:  # as it is for nearly every row, and counting nothing takes its time too
         return ()
-    counts = Counter(map(shown, met))
+    counts = Counter(map(displayable, met))
     return tuple(Drift(kind, name, count) for name, count in sorted(counts.items()))
 
 

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from urllib.parse import quote
 
 from models.reading import ExtractError
-from spiders.bounds import is_name, shown
+from spiders.bounds import displayable, is_name
 from spiders.listplan import field, rows_of
 from spiders.plan import Answer, Request, Verdict, failed, incomplete
 from spiders.sources import catalogue, values
@@ -61,7 +61,7 @@ def endpoints_of(document: object) -> Endpoints | None:
 def _refuse_doubled(document: object) -> None:
     """Raise ExtractError for a body that states a key twice: it says no price for sure."""
     for key, stated in values.doubled_in(document):
-        raise ExtractError(f"$.{shown(key)}", stated_twice(key, stated))
+        raise ExtractError(f"$.{displayable(key)}", stated_twice(key, stated))
 
 
 def _endpoints(root: str, model_id: str | None, listed: Sequence[object]) -> Iterable[Endpoint]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from models.reading import Drift, Row
-from spiders.bounds import MOST_CELLS, is_name, shown
+from spiders.bounds import MOST_CELLS, displayable, is_name
 from spiders.sources import values
 from spiders.sources.values import Doubled, JsonObject
 
@@ -23,7 +23,7 @@ _SHOWN: Final = 80
 
 def stated_twice(key: str, stated: str) -> str:
     """What is wrong where one object states a key more than once, with the values."""
-    return f"{shown(key)} is stated more than once: {stated}"
+    return f"{displayable(key)} is stated more than once: {stated}"
 
 
 def fault_of_id(model: JsonObject) -> tuple[str, str] | None:
@@ -63,7 +63,9 @@ def without_prices(row: Row) -> Row:
 
 def doubled_drift(doubled: Sequence[tuple[str, str]]) -> tuple[Drift, ...]:
     """Keys that are stated more than once where no price stands."""
-    return tuple(Drift(DUPLICATE_KEY, shown(key)) for key, _ in doubled if not _is_of_prices(key))
+    return tuple(
+        Drift(DUPLICATE_KEY, displayable(key)) for key, _ in doubled if not _is_of_prices(key)
+    )
 
 
 def _is_of_prices(path: str) -> bool:

@@ -12,7 +12,7 @@ from operator import is_
 from typing import Final, TypeAlias, TypeGuard, cast
 
 from models.reading import ExtractError
-from spiders.bounds import shown
+from spiders.bounds import displayable
 from spiders.jsonlist import ListParser
 from spiders.jsontext import readable
 
@@ -113,7 +113,7 @@ def doubled_in(value: object, path: str = "") -> Iterator[tuple[str, str]]:
 
 def _in_short(value: object) -> str:
     text = text_of(value) if is_scalar(value) else json.dumps(value)
-    return shown(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
+    return displayable(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
 def as_object(value: object) -> JsonObject | None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.reading import ExtractError, Outcome, PageReading
-from spiders.bounds import MOST_CELLS, MOST_MODELS, is_name, shown, web_address
+from spiders.bounds import MOST_CELLS, MOST_MODELS, displayable, is_name, web_address
 from spiders.read import Memo, read_fetch, verify
 from spiders.walker_json import is_plain
 
@@ -174,7 +174,7 @@ def test_an_id_that_steers_or_has_no_end_is_refused_and_the_others_are_read(
 @given(st.text() | st.text(st.characters(categories=["Cf", "Cc", "Zl", "Zp", "Zs"])))
 def test_reader_and_walker_agree_on_what_a_name_is(text: str) -> None:
     assert is_name(text) is is_plain(text)
-    assert is_name(shown(text)) is (len(shown(text)) <= 200)
+    assert is_name(displayable(text)) is (len(displayable(text)) <= 200)
 
 
 @pytest.mark.parametrize(
