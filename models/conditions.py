@@ -24,6 +24,7 @@ Stated = int | str | bool | Decimal
 """What a source may state; JSON numbers arrive as int or Decimal."""
 
 MINUTES_PER_DAY: Final = 1440
+_WHOLE_DAY: Final = (1 << MINUTES_PER_DAY) - 1
 MIN_PROMPT_TOKENS: Final = "min_prompt_tokens"
 UTC_FROM: Final = "utc_from_minute"
 UTC_TO: Final = "utc_to_minute"
@@ -177,14 +178,16 @@ def _items_of(text: str) -> tuple[tuple[str, Value], ...]:
     return Conditions.of(decoded).items  # pyright: ignore[reportUnknownArgumentType] # values are checked
 
 
-def shared_minutes(left: Conditions, right: Conditions) -> int:
-    """For how many minutes of a day both windows are open."""
-    left_from, left_to = left.window or (0, MINUTES_PER_DAY)
-    right_from, right_to = right.window or (0, MINUTES_PER_DAY)
-    return sum(
-        max(0, min(left_to, right_to + shift) - max(left_from, right_from + shift))
-        for shift in (-MINUTES_PER_DAY, 0, MINUTES_PER_DAY)
-    )
+def open_minutes(rate: Conditions) -> int:
+    """The minutes of the day at which the window is open, each a bit of one number."""
+    return _bits(rate.window or (0, MINUTES_PER_DAY))
+
+
+@lru_cache(maxsize=4096)
+def _bits(window: tuple[int, int]) -> int:
+    start, end = window
+    through = ((1 << (end - start)) - 1) << start
+    return (through | through >> MINUTES_PER_DAY) & _WHOLE_DAY
 
 
 def _checked_key(key: str) -> str:

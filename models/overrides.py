@@ -16,7 +16,7 @@ from models.money import MoneyError, decimal_from_text
 UTC_START: Final = "utc_start"
 UTC_END: Final = "utc_end"
 CONDITION_KEYS: Final = frozenset({MIN_PROMPT_TOKENS, UTC_START, UTC_END})
-# The most seen is 4 entries (2026-08); the work grows with the cube of their number.
+# The most seen is 4 entries (2026-08); with their number squared grows how many rates they make.
 MAX_OVERRIDES: Final = 50
 
 Window: TypeAlias = tuple[int, int]
@@ -44,10 +44,6 @@ class Entry:
     minimum: int
     window: Window
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
-
-    def holds(self, tier: int, minute: int) -> bool:
-        """Whether it applies above `tier` tokens, up to the next tier, at a minute of the day."""
-        return self.minimum <= tier and is_open(self.window, minute)
 
 
 def is_open(window: Window, minute: int) -> bool:

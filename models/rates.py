@@ -6,10 +6,12 @@ take the rates of one offering and meter, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
-from itertools import combinations
-from typing import Final, Protocol
+from functools import reduce
+from itertools import combinations, groupby, product
+from operator import or_
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from models.conditions import (
     MINUTES_PER_DAY,
@@ -18,7 +20,7 @@ from models.conditions import (
     Conditions,
     Stated,
     Value,
-    shared_minutes,
+    open_minutes,
 )
 from models.reading import PriceStatus
 
@@ -41,29 +43,69 @@ def max_prompt_tokens(rates: Sequence[Conditions]) -> list[int | None]:
     whole of its window. Siblings open for a part of it only end nothing: that is an overlap, for
     `overlaps` to report, and better than minutes without any rate.
     """
-    return [_tier_end(rate, rates) for rate in rates]
+    ends: list[int | None] = [None] * len(rates)
+    alike: dict[_Stated, list[int]] = {}
+    for position, rate in enumerate(rates):
+        alike.setdefault(_stated(rate), []).append(position)
+    for positions in alike.values():
+        if len(positions) > 1:
+            levels = _levels([rates[position] for position in positions])
+            for position in positions:
+                ends[position] = _tier_end(rates[position], levels)
+    return ends
 
 
-def _tier_end(rate: Conditions, siblings: Sequence[Conditions]) -> int | None:
-    open_minutes: dict[int, int] = {}
+_Stated: TypeAlias = tuple[tuple[str, Value | None], ...]
+_Level: TypeAlias = tuple[int, list[int]]
+
+
+def _stated(rate: Conditions) -> _Stated:
+    """The dimensions of a rate; one that names no service tier is of the standard one, None."""
+    return tuple({SERVICE_TIER: None, **rate.dimensions}.items())
+
+
+def _levels(siblings: Sequence[Conditions]) -> list[_Level]:
+    """Where tiers start, ascending; with each the minutes of the day that are open in at least one
+    sibling that starts there, those open in at least two, and so on."""
+    starting: dict[int, list[int]] = {}
     for sibling in siblings:
-        start = sibling.min_prompt_tokens
-        if start > rate.min_prompt_tokens and sibling.dimensions == rate.dimensions:
-            open_minutes[start] = open_minutes.get(start, 0) + shared_minutes(rate, sibling)
-    ends = [start for start, minutes in open_minutes.items() if minutes >= rate.minutes]
-    return min(ends, default=None)
+        layers = starting.setdefault(sibling.min_prompt_tokens, [])
+        more = open_minutes(sibling)
+        for depth, layer in enumerate(layers):
+            layers[depth], more = layer | more, layer & more
+        if more:
+            layers.append(more)
+    return sorted(starting.items())
+
+
+def _tier_end(rate: Conditions, levels: Sequence[_Level]) -> int | None:
+    window, minutes = open_minutes(rate), rate.minutes
+    for start, layers in levels:
+        if start > rate.min_prompt_tokens:
+            shared = sum((window & layer).bit_count() for layer in layers)
+            if shared >= minutes:
+                return start
+    return None
 
 
 def overlaps(rates: Sequence[Conditions]) -> list[tuple[int, int]]:
-    """The pairs of rates, by position, that one request could match at once."""
+    """Pairs of rates, by position, that one request could match at once.
+
+    At least one for every rate that has such a rival; of hundreds that all overlap not every pair.
+    """
     ends = max_prompt_tokens(rates)
-    return [
-        (left, right)
-        for left, right in combinations(range(len(rates)), 2)
-        if _tiers_meet((rates[left], ends[left]), (rates[right], ends[right]))
-        and shared_minutes(rates[left], rates[right])
-        and _dimensions_meet(rates[left], rates[right])
-    ]
+    spans: dict[_Stated, list[_Span]] = {}
+    for position, rate in enumerate(rates):
+        span = _Span(position, rate.min_prompt_tokens, ends[position], open_minutes(rate))
+        spans.setdefault(_stated(rate), []).append(span)
+    doubtful: set[int] = set()
+    found: list[tuple[int, int]] = []
+    for left, right in (*_within(spans.values()), *_between(spans)):
+        pair = sorted((left.position, right.position))
+        if not doubtful.issuperset(pair):
+            doubtful.update(pair)
+            found.append((pair[0], pair[1]))
+    return sorted(found)
 
 
 def disjoint(rates: Sequence[Conditions]) -> bool:
@@ -71,18 +113,59 @@ def disjoint(rates: Sequence[Conditions]) -> bool:
     return not overlaps(rates)
 
 
-def _tiers_meet(left: tuple[Conditions, int | None], right: tuple[Conditions, int | None]) -> bool:
-    (_, lower_end), (upper, _) = sorted((left, right), key=lambda x: x[0].min_prompt_tokens)
-    return lower_end is None or upper.min_prompt_tokens < lower_end
+class _Span(NamedTuple):
+    """When a rate applies, but for its dimensions: above `start` tokens up to `end`, at `minutes`
+    of the day, which are the bits of a number."""
+
+    position: int
+    start: int
+    end: int | None
+    minutes: int
+
+    def meets(self, other: _Span) -> bool:
+        """Whether some number of tokens at some minute is of both."""
+        lower, upper = (self, other) if self.start <= other.start else (other, self)
+        return bool(self.minutes & other.minutes) and (lower.end is None or upper.start < lower.end)
 
 
-def _dimensions_meet(left: Conditions, right: Conditions) -> bool:
-    """Whether no dimension sets them apart. One that is not stated holds for any value, but for the
-    service tier: a rate that names none is of the standard tier."""
-    ours, theirs = left.dimensions, right.dimensions
-    if ours.get(SERVICE_TIER) != theirs.get(SERVICE_TIER):
-        return False
-    return all(ours[key] == theirs[key] for key in ours.keys() & theirs.keys())
+def _within(groups: Iterable[Sequence[_Span]]) -> Iterator[tuple[_Span, _Span]]:
+    """Pairs that meet among spans of the same dimensions. Tier by tier, what is open is kept as one
+    number, so that spans which meet no other cost one look each."""
+    for group in groups:
+        reaching: list[_Span] = []
+        for start, level in groupby(sorted(group, key=_start), key=_start):
+            reaching = [span for span in reaching if span.end is None or span.end > start]
+            taken = reduce(or_, (span.minutes for span in reaching), 0)
+            for span in level:
+                if taken & span.minutes:
+                    yield from ((other, span) for other in reaching if other.meets(span))
+                reaching.append(span)
+                taken |= span.minutes
+
+
+def _start(span: _Span) -> int:
+    return span.start
+
+
+def _between(spans: Mapping[_Stated, Sequence[_Span]]) -> Iterator[tuple[_Span, _Span]]:
+    """Pairs that meet among spans of different dimensions: no dimension that both state differs,
+    and one that is not stated holds for any value."""
+    by_names: dict[tuple[str, ...], list[_Stated]] = {}
+    for stated in spans:
+        by_names.setdefault(tuple(name for name, _ in stated), []).append(stated)
+    for ours, theirs in combinations(by_names, 2):
+        both = set(ours).intersection(theirs)
+        agreeing: dict[_Stated, list[_Stated]] = {}
+        for stated in by_names[theirs]:
+            agreeing.setdefault(_only(both, stated), []).append(stated)
+        for stated in by_names[ours]:
+            for other in agreeing.get(_only(both, stated), ()):
+                pairs = product(spans[stated], spans[other])
+                yield from (pair for pair in pairs if pair[0].meets(pair[1]))
+
+
+def _only(names: Set[str], stated: _Stated) -> _Stated:
+    return tuple((name, value) for name, value in sorted(stated) if name in names)
 
 
 def matches(conditions: Conditions, max_tokens: int | None, request: Mapping[str, Stated]) -> bool:

@@ -16,7 +16,8 @@ stay inside what was stated, so a window that nobody overlaps comes out as it we
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, cast
 
@@ -85,13 +86,12 @@ def resolve_overrides(
             rates[key] = _resolve_key(key, base.get(key), named, fetched_minute)
     cells = [(entry.index, key) for entry in entries for key in entry.texts]
     everywhere = (*((_TOP_LEVEL, key) for key in base), *cells)
+    standing = {key: _standing(found) for key, found in rates.items()}
     return Resolution(
         rates=rates,
-        superseded=tuple(
-            key for key in base if key in rates and not _stands(rates[key], _TOP_LEVEL)
-        ),
+        superseded=tuple(key for key in base if key in rates and _TOP_LEVEL not in standing[key]),
         shadowed=tuple(
-            cell for cell in cells if cell[1] in rates and not _stands(rates[cell[1]], cell[0])
+            (entry, key) for entry, key in cells if key in rates and entry not in standing[key]
         ),
         errors=tuple(errors),
         doubtful=tuple(cell for cell in everywhere if cell[1] in unsure),
@@ -105,21 +105,21 @@ def _unsure(overrides: Sequence[object], errors: Sequence[OverrideError]) -> set
     return {str(key) for entry in objects for key in entry} - CONDITION_KEYS
 
 
-def _stands(rates: Sequence[ResolvedRate], origin: int | None) -> bool:
-    return any(rate.origin == origin and rate.text is not None for rate in rates)
+def _standing(rates: Sequence[ResolvedRate]) -> set[int | None]:
+    """The origins whose price stands for a rate."""
+    return {rate.origin for rate in rates if rate.text is not None}
 
 
 def _resolve_key(
     key: str, base_text: str | None, entries: Sequence[Entry], fetched_minute: int
 ) -> tuple[ResolvedRate, ...]:
-    tiers = sorted({0, *(entry.minimum for entry in entries)})
     cuts = sorted({0, *(edge % MINUTES_PER_DAY for entry in entries for edge in entry.window)})
     texts = {entry.index: entry.texts[key] for entry in entries}
     rates: list[ResolvedRate] = []
-    below: list[_Stretch] = []
+    below: set[_Stretch] = set()
     seen: Window | None = None
-    for tier in tiers:
-        stretches = _stretches([_winner(entries, tier, minute) for minute in cuts], cuts)
+    for tier, winners in _winners(entries, cuts):
+        stretches = _stretches(winners, cuts)
         if tier == 0:
             seen = _gap_at(stretches, fetched_minute)
         for winner, window in stretches:
@@ -132,8 +132,35 @@ def _resolve_key(
                 text, reason = None, GAP_NOT_OBSERVED
             conditions = _conditions(tier, window)
             rates.append(ResolvedRate(conditions, text, winner, "" if text is not None else reason))
-        below = stretches
+        below = set(stretches)
     return tuple(rates)
+
+
+def _winners(
+    entries: Sequence[Entry], cuts: Sequence[int]
+) -> Iterator[tuple[int, list[int | None]]]:
+    """Each tier, ascending, with the last entry that holds in each cell of the day above it; None
+    where only the top level does.
+
+    What holds above a tier holds above all later ones, so each entry is laid over the day once.
+    """
+    beginning: dict[int, list[Entry]] = {0: []}
+    for entry in entries:
+        beginning.setdefault(entry.minimum, []).append(entry)
+    winners: list[int | None] = [_TOP_LEVEL] * len(cuts)
+    for tier in sorted(beginning):
+        for entry in beginning[tier]:
+            for cell in _cells(entry.window, cuts):
+                before = winners[cell]
+                winners[cell] = entry.index if before is None else max(before, entry.index)
+        yield tier, winners
+
+
+def _cells(window: Window, cuts: Sequence[int]) -> Iterator[int]:
+    """The cells between cuts that a window holds in, past midnight too."""
+    start, end = window
+    yield from range(bisect_left(cuts, start), bisect_left(cuts, end))
+    yield from range(bisect_left(cuts, end - MINUTES_PER_DAY))
 
 
 def _gap_at(stretches: Sequence[_Stretch], minute: int) -> Window | None:
@@ -145,11 +172,6 @@ def _gap_at(stretches: Sequence[_Stretch], minute: int) -> Window | None:
 def _conditions(tier: int, window: Window) -> Conditions:
     """Conditions.of drops the tier from zero and the window of a whole day."""
     return Conditions.of({MIN_PROMPT_TOKENS: tier, UTC_FROM: window[0], UTC_TO: window[1]})
-
-
-def _winner(entries: Sequence[Entry], tier: int, minute: int) -> int | None:
-    """The last entry that holds there; None where only the top level does."""
-    return max((entry.index for entry in entries if entry.holds(tier, minute)), default=_TOP_LEVEL)
 
 
 def _stretches(row: Sequence[int | None], cuts: Sequence[int]) -> list[_Stretch]:

@@ -13,6 +13,7 @@ from typing import Final
 
 from models.conditions import Conditions
 from models.money import MoneyError, canonical, decimal_from_text, fits_column
+from models.overrides import OverrideError
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
 from models.registry import METERS
 from models.windows import (
@@ -132,8 +133,7 @@ class _Pricing:
         if unread:
             return self._refuse_all(f"nothing is known of {', '.join(unread)} beside the prices")
         resolution = self._resolve()
-        for error in resolution.errors:
-            self._reject_entry(error.index, error.reason, str(error))
+        self._reject_entries(resolution.errors)
         for key, rates in resolution.rates.items():
             if key in PRICE_KEYS:
                 self._read_key(key, rates)
@@ -181,11 +181,19 @@ class _Pricing:
         if cell is not None and (outcome is Outcome.CLAIM or locator not in self._results):
             self._results[locator] = CellResult(locator, cell.raw_text, outcome)
 
-    def _reject_entry(self, index: int, reason: str, detail: str) -> None:
-        start = f"{self._where}.{OVERRIDES}[{index}]"
+    def _reject_entries(self, errors: Sequence[OverrideError]) -> None:
+        """Refuse all cells of entries that cannot be applied."""
+        if not errors:
+            return
+        start = f"{self._where}.{OVERRIDES}["
+        cells: dict[str, list[Cell]] = {}
         for locator, cell in self._cells.items():
             if locator.startswith(start):
-                self._results[locator] = catalogue.rejected(cell, reason, detail)
+                cells.setdefault(locator[len(start) :].partition("]")[0], []).append(cell)
+        for error in errors:
+            for cell in cells.get(str(error.index), ()):
+                refused = catalogue.rejected(cell, error.reason, str(error))
+                self._results[cell.locator] = refused
 
     def _refuse_doubtful(self, locator: str) -> None:
         cell = self._cells.get(locator)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.conditions import ConditionError, Conditions, Stated, shared_minutes
+from models.conditions import ConditionError, Conditions, Stated, open_minutes
 from models.rates import disjoint, headline, matches, max_prompt_tokens, overlaps
 from models.reading import PriceStatus
 
@@ -156,11 +158,74 @@ WINDOWS = st.tuples(STARTS, st.integers(1, 1440)).map(
 )
 
 
-@given(WINDOWS, WINDOWS)
-def test_shared_minutes_are_those_at_which_both_hold(left: Conditions, right: Conditions) -> None:
-    both = [m for m in range(1440) if left.holds_at(m) and right.holds_at(m)]
-    assert shared_minutes(left, right) == shared_minutes(right, left) == len(both)
-    assert left.minutes == sum(left.holds_at(m) for m in range(1440))
+@given(WINDOWS)
+def test_open_minutes_are_those_at_which_a_rate_holds(rate: Conditions) -> None:
+    held = [m for m in range(1440) if rate.holds_at(m)]
+    assert open_minutes(rate) == sum(1 << m for m in held)
+    assert rate.minutes == len(held)
+
+
+RATES = st.lists(
+    st.builds(
+        lambda tier, window, dimensions: Conditions.of(
+            {"min_prompt_tokens": tier, **dict(window.items), **dimensions}
+        ),
+        st.sampled_from([0, 0, 100, 200, 300]),
+        st.sampled_from([when(), when(), hours(0, 12), hours(12, 24), hours(22, 30), hours(6, 22)]),
+        st.dictionaries(
+            st.sampled_from(["quality", "resolution", "service_tier"]),
+            st.sampled_from(["a", "b"]),
+            max_size=2,
+        ),
+    ),
+    max_size=7,
+    unique=True,
+)
+
+
+def shared(left: Conditions, right: Conditions) -> int:
+    return sum(left.holds_at(m) and right.holds_at(m) for m in range(0, 1440, 60))
+
+
+def end_of(rate: Conditions, rates: Sequence[Conditions]) -> int | None:
+    """Where a tier ends, looked for at every hour of every later tier."""
+    alike = [each for each in rates if each.dimensions == rate.dimensions]
+    for start in sorted({each.min_prompt_tokens for each in alike}):
+        level = [each for each in alike if each.min_prompt_tokens == start]
+        covered = sum(shared(rate, each) for each in level)
+        if start > rate.min_prompt_tokens and covered * 60 >= rate.minutes:
+            return start
+    return None
+
+
+def clash(left: Conditions, right: Conditions, rates: Sequence[Conditions]) -> bool:
+    """Whether one request may match both, by trying."""
+    ours, theirs = left.dimensions, right.dimensions
+    if ours.get("service_tier") != theirs.get("service_tier"):
+        return False
+    if any(ours[key] != theirs[key] for key in ours.keys() & theirs.keys()):
+        return False
+
+    def holds(rate: Conditions, tokens: int) -> bool:
+        end = end_of(rate, rates)
+        start = rate.min_prompt_tokens
+        return (tokens > start or start == 0) and (end is None or tokens <= end)
+
+    at_once = any(holds(left, tokens) and holds(right, tokens) for tokens in (50, 150, 250, 350))
+    return at_once and shared(left, right) > 0
+
+
+@given(RATES)
+def test_overlaps_and_ends_are_those_that_trying_every_request_finds(
+    rates: list[Conditions],
+) -> None:
+    assert max_prompt_tokens(rates) == [end_of(rate, rates) for rate in rates]
+    found = overlaps(rates)
+    assert all(left < right and clash(rates[left], rates[right], rates) for left, right in found)
+    pairs = [*combinations(range(len(rates)), 2)]
+    doubtful = {n for pair in pairs if clash(rates[pair[0]], rates[pair[1]], rates) for n in pair}
+    assert {n for pair in found for n in pair} == doubtful
+    assert disjoint(rates) is (not doubtful)
 
 
 def test_tiers_end_where_the_next_begins() -> None:
