@@ -9,19 +9,22 @@ Errors: :class:`~models.reading.ExtractError` for a whole answer.
 from __future__ import annotations
 
 import re
+from collections.abc import Sized
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
 from models.reading import ExtractError, Listing
 
 # AIML states 936 rows, OpenRouter 631 (2026-10).
 MOST_MODELS: Final = 20_000
-# The most seen is 43 in one row (4 daily windows with 8 prices each, and the prices beside them).
+# The most seen in one row is 40.
 MOST_CELLS: Final = 2_000
 # The longest id of 23,612 recorded ones has 61 characters.
 LONGEST_NAME: Final = 200
 LONGEST_TITLE: Final = 300
 MOST_NAMES: Final = 1_000
+# Providers of one model; the most seen is 4.
+MOST_ENDPOINTS: Final = 2_000
 # The pricing page listed some 400 rows in 2026-05, about 1 MB.
 MOST_PAGE_BYTES: Final = 16 << 20
 MOST_PAGE_ROWS: Final = 10_000
@@ -33,7 +36,6 @@ _UNSAFE: Final = re.compile(
 )
 _PAGE_ROW: Final = re.compile(rb"<tr[\s>/]|w-dyn-item", re.IGNORECASE)
 _PAGE_AMOUNT: Final = re.compile(rb"[$]\s?\d|>\s*\d[\d.,]*\s*<")
-_T = TypeVar("_T")
 
 
 def is_name(text: str) -> bool:
@@ -73,10 +75,12 @@ def bounded(listing: Listing) -> Listing:
     )
 
 
-def refuse_too_many(models: list[_T], where: str) -> None:
-    """Raise ExtractError for a list of more models than any seller has."""
-    if len(models) > MOST_MODELS:
-        raise ExtractError(f"{where}[*]", f"{len(models):,} models, at most {MOST_MODELS:,}")
+def refuse_too_many(
+    found: Sized, where: str, *, what: str = "models", most: int = MOST_MODELS
+) -> None:
+    """Raise ExtractError for more models, or more of something else, than any seller has."""
+    if len(found) > most:
+        raise ExtractError(where, f"{len(found):,} {what}, at most {most:,}")
 
 
 def refuse_huge_page(body: bytes) -> None:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from models.reading import CellResult, Drift, Listing, Outcome, PageReading, Row, RowReading
-from spiders.bounds import bounded
+from spiders.bounds import bounded, refuse_too_many
 from spiders.respelling import respelled_row
 from spiders.sources.catalogue import Entry, Listed, refused_reading
 from spiders.sources.faults import doubled_drift, refusal_of, without_prices
@@ -60,7 +60,8 @@ class Catalogue:
     def read(self, bodies: Sequence[Body], fetched_at: datetime, memo: Memo) -> PageReading:
         """Read all pages of one fetch as one; a model listed twice comes out once."""
         lists = [self.listed(body) for body, _ in bodies]
-        entries = (entry for each in lists for entry in each.entries)
+        entries = [entry for each in lists for entry in each.entries]
+        refuse_too_many(entries, "$.data[*]")
         rows = memo.rows(self, entries, fetched_at)
         kept, duplicates = folded(rows)
         drifts = [drift for each in lists for drift in each.drift]

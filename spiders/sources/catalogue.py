@@ -105,7 +105,7 @@ def entries(document: object) -> tuple[list[Entry], list[CellResult]]:
     """
     where, models = model_list(document)
     _refuse_doubled(document)
-    refuse_too_many(models, where)
+    refuse_too_many(models, f"{where}[*]")
     found: list[Entry] = []
     orphans: list[CellResult] = []
     seen: dict[str, int] = {}

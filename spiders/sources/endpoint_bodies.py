@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from urllib.parse import quote
 
 from models.reading import ExtractError
-from spiders.bounds import displayable, is_name
+from spiders.bounds import MOST_ENDPOINTS, displayable, is_name, refuse_too_many
 from spiders.listplan import field, rows_of
 from spiders.plan import Answer, Request, Verdict, failed, incomplete
 from spiders.sources import catalogue, values
@@ -53,6 +53,7 @@ def endpoints_of(document: object) -> Endpoints | None:
     if listed is None:
         return None
     _refuse_doubled(document)
+    refuse_too_many(listed, f"{root}.endpoints", what="endpoints", most=MOST_ENDPOINTS)
     stated = model.get("id")
     model_id = stated if values.is_text(stated) and stated and is_name(stated) else None
     return Endpoints(model_id, model, tuple(_endpoints(root, model_id, listed)))

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.reading import ExtractError, Outcome, PageReading
-from spiders.bounds import MOST_CELLS, MOST_MODELS, displayable, is_name, web_address
+from spiders.bounds import (
+    MOST_CELLS,
+    MOST_ENDPOINTS,
+    MOST_MODELS,
+    MOST_PAGE_AMOUNTS,
+    MOST_PAGE_BYTES,
+    MOST_PAGE_ROWS,
+    displayable,
+    is_name,
+    web_address,
+)
 from spiders.read import Memo, read_fetch, verify
 from spiders.walker_json import is_plain
 
@@ -212,3 +222,42 @@ def test_a_list_of_far_too_many_models_is_refused_as_a_whole() -> None:
 
     with pytest.raises(ExtractError, match="20,001 models, at most 20,000"):
         read(body)
+
+
+def test_too_many_models_on_several_pages_are_refused_too() -> None:
+    page = a_list(*({"id": str(n), "pricing": {}} for n in range(MOST_MODELS // 2 + 1)))
+
+    with pytest.raises(ExtractError, match="20,002 models, at most 20,000"):
+        read_fetch(LIST, [(page, ""), (page, "")], AT)
+
+
+def test_a_model_of_far_too_many_endpoints_is_refused() -> None:
+    endpoints = [{"tag": str(n), "pricing": {"prompt": "1"}} for n in range(MOST_ENDPOINTS + 1)]
+    body = text_of({"data": {"id": "acme/one", "endpoints": endpoints}}).encode()
+
+    with pytest.raises(ExtractError, match="2,001 endpoints, at most 2,000"):
+        read_fetch("openrouter_endpoints", [(body, "")], AT)
+
+
+def test_equal_keys_in_the_endpoints_of_a_model_refuse_the_answer() -> None:
+    endpoint = {"tag": "a", "pricing": Twice([("prompt", "1"), ("prompt", "2")])}
+    body = text_of({"data": {"id": "acme/one", "endpoints": [endpoint]}}).encode()
+
+    with pytest.raises(ExtractError, match=r"pricing\.prompt is stated more than once: 1 and 2"):
+        read_fetch("openrouter_endpoints", [(body, "")], AT)
+
+
+@pytest.mark.parametrize(
+    ("part", "most", "words"),
+    [
+        ("<tr><td>x</td></tr>", MOST_PAGE_ROWS, "rows"),
+        ('<div class="w-dyn-item"></div>', MOST_PAGE_ROWS, "rows"),
+        ("<p>$1</p>", MOST_PAGE_AMOUNTS, "amounts"),
+        ("x", MOST_PAGE_BYTES, "bytes"),
+    ],
+)
+def test_a_page_without_end_is_refused_before_it_is_read(part: str, most: int, words: str) -> None:
+    body = f"<!doctype html><html><body>{part * (most + 1)}</body></html>".encode()
+
+    with pytest.raises(ExtractError, match=f"[0-9,]+ {words}, at most {most:,}"):
+        read_fetch("aiml_pricing_page", [(body, "")], AT)
