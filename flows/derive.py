@@ -218,11 +218,21 @@ def _as_json(drift: Iterable[Drift]) -> str:
 
 
 def in_order(fetches: Iterable[Fetch]) -> list[Fetch]:
-    """Fetches in the order in which history takes them in."""
+    """Fetches in the order in which history takes them in.
 
-    def order(fetch: Fetch) -> tuple[datetime, int, str, str, str]:
-        precedence = SOURCES[fetch.source].precedence
-        return fetch.fetched_at, precedence, fetch.source, fetch.scope, fetch.fetch_id
+    Of one time, notes come first: whether an absence means an end depends on what they say.
+    """
+
+    def order(fetch: Fetch) -> tuple[datetime, bool, int, str, str, str]:
+        source = SOURCES[fetch.source]
+        return (
+            fetch.fetched_at,
+            source.lists,
+            source.precedence,
+            fetch.source,
+            fetch.scope,
+            fetch.fetch_id,
+        )
 
     return sorted(fetches, key=order)
 

@@ -148,7 +148,11 @@ ANY_OPERATION: Final = "*"
 
 @record
 class Listing:
-    """A model as one source lists it, before its name is resolved to an offering."""
+    """A model as one source lists it, before its name is resolved to an offering.
+
+    ``served_until`` is the moment (ISO 8601, UTC; empty for none) up to which the seller serves the
+    model, also where no list has it any more; only a note of a retirement states it.
+    """
 
     model_id: str | None
     name: str
@@ -165,6 +169,7 @@ class Listing:
     expires_on: str | None = None
     lifecycle: str = "listed"
     source_url: str | None = None
+    served_until: str = ""
 
 
 @dataclass(frozen=True)

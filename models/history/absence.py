@@ -2,10 +2,14 @@
 
 It ends only after several healthy fetches of the same scope in a row without it and at least a day;
 the end is then dated to the first of them. A return before that leaves no trace.
+
+What the seller says that it serves until a time, though no list has it any more, ends at that time,
+at the first fetch after it: or when it was first absent, where that is later.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from models.history.state import Absence
@@ -73,9 +77,31 @@ def note_absent_offerings(step: Step, absent: set[str]) -> None:
         presence = offering.presences[step.source]
         if not counts_for(step.observation, presence.scope):
             continue
-        presence.absence = note_absence(presence.absence, step, presence.scope)
-        if is_over(presence.absence, step, step.book.thresholds):
-            _withdraw(step, offering, presence, presence.absence)
+        presence.absence = absence = _absent(step, offering, presence)
+        if absence.served_until is not None:
+            if absence.served_until <= step.at:
+                end = max(absence.since, absence.served_until)
+                _withdraw(step, offering, presence, replace(absence, since=end))
+        elif is_over(absence, step, step.book.thresholds):
+            _withdraw(step, offering, presence, absence)
+
+
+def _absent(step: Step, offering: Offering, presence: Presence) -> Absence:
+    """One more fetch without an offering, and whether the seller says that it serves all the same.
+
+    What was still listed after that time is as absent as any other. Where the seller takes its word
+    back before the time is over, absence begins anew: until now it was no sign of an end.
+    """
+    before = presence.absence
+    absence = note_absence(before, step, presence.scope)
+    until = step.served_until(offering)
+    if until is None and absence.served_until is not None and absence.served_until <= step.at:
+        until = absence.served_until  # Its time is over, so the seller need not name it any more.
+    if until is not None and absence.last_seen < until:
+        return replace(absence, fetches=0, served_until=until)
+    if absence.served_until is not None:
+        return Absence(step.at, 1, absence.last_seen)
+    return absence
 
 
 def _withdraw(step: Step, offering: Offering, presence: Presence, absence: Absence) -> None:

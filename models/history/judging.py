@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from models.history import absence, beginning, holding, repricing
+from models.history import absence, beginning, holding, notes, repricing
 from models.history.gates import CACHED_AND_PLAIN, Gate, cache_above_input, gate_of, ratios
 from models.history.proposal import Proposal, Touched
 from models.history.reviews import Decision
@@ -56,6 +56,10 @@ class Step:
     def last_read(self, scope: str) -> datetime:
         """The newest fetch of a scope before this one; there is one for whatever was seen in it."""
         return self.state.last_at.get(scope, self.at)
+
+    def served_until(self, offering: Offering) -> datetime | None:
+        """Up to when the seller says that it serves an offering, whoever lists it."""
+        return notes.served_until(self.book, offering)
 
     def touch(self, offering: Offering, hint: Kind) -> Touched:
         """Remember that an offering's listing moved; the first reason given stands."""

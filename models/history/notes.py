@@ -143,6 +143,14 @@ def is_deprecated(book: Book, offering: Offering) -> bool:
     )
 
 
+def served_until(book: Book, offering: Offering) -> datetime | None:
+    """Up to when the seller says that it serves an offering, also where no list has it any more."""
+    if not book.notes:
+        return None
+    stated = [note.listing.served_until for _, note in notes_on(book, offering)]
+    return max((datetime.fromisoformat(each) for each in stated if each), default=None)
+
+
 def hint_of(offering: Offering) -> Kind:
     """What kind of move a note is: none that its listing makes."""
     return Kind.METER if offering.is_listed else Kind.WITHDRAWN

@@ -28,11 +28,15 @@ def id_key(model_id: str, operation: str) -> str:
 
 @dataclass(slots=True)
 class Absence:
-    """Not seen since ``since`` (the first healthy fetch without it), in ``fetches`` in a row."""
+    """Not seen since ``since`` (the first healthy fetch without it), in ``fetches`` in a row.
+
+    ``served_until`` is set while the seller says that it serves all the same, up to then.
+    """
 
     since: datetime
     fetches: int
     last_seen: datetime
+    served_until: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -137,9 +141,12 @@ class Offering:
 
     @property
     def is_missing(self) -> bool:
-        """Whether every source that lists it has begun to leave it out."""
-        standing = [p for p in self.presences.values() if p.ended_at is None]
-        return bool(standing) and all(p.absence is not None for p in standing)
+        """Whether every source that lists it has begun to leave it out, and nobody says that it is
+        served all the same."""
+        absences = [p.absence for p in self.presences.values() if p.ended_at is None]
+        return bool(absences) and all(
+            absence is not None and absence.served_until is None for absence in absences
+        )
 
 
 @dataclass(frozen=True, slots=True)

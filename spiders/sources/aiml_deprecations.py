@@ -2,14 +2,18 @@
 
 Documented 2026-08 (132 entries then); no body of it was recorded. An entry names an id with its
 aliases, not what it is called for: it is about every offering of that id. It never lists a model,
-it says of one that the catalogue lists that it is deprecated, and until when it is served. What is
-gone from the catalogue is found out there.
+it says of one that the catalogue lists that it is deprecated, and until when it is served.
+
+"Once a real retirement date is set, it is dropped from GET /v1/models, but it keeps serving" until
+``shutdown_at`` (documented): so ``deprecated`` with a date says that a model which the catalogue
+left out is served all the same. ``superseded`` names a successor and ends nothing, whatever date
+stands beside it; what is ``withdrawn`` is found gone in the catalogue.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from models.reading import ANY_OPERATION, Cell, Listing, Row, RowReading
@@ -24,7 +28,8 @@ from spiders.walker_json import walk_json
 SOURCE: Final = "aiml_deprecations"
 URL: Final = "https://api.aimlapi.com/v1/models/deprecations"
 DEPRECATED: Final = "deprecated"
-STATUSES: Final = frozenset({DEPRECATED, "superseded", "withdrawn"})
+SUPERSEDED: Final = "superseded"
+STATUSES: Final = frozenset({DEPRECATED, SUPERSEDED, "withdrawn"})
 
 _TREE: Final[KeyTree] = dict.fromkeys(
     (
@@ -69,6 +74,7 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
     """What an entry says; the time of the fetch changes nothing."""
     del fetched_at
     status = row.source_type.lower()
+    shutdown_at = "" if status == SUPERSEDED else values.text_at(row.facts, "shutdown_at")
     unknown = [] if status in STATUSES else [row.source_type or "(no status)"]
     detail = "the list of deprecations is not known to state prices"
     return RowReading(
@@ -80,8 +86,9 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
             source_type=row.source_type,
             locator=row.locator,
             aliases=tuple(dict.fromkeys(values.texts_at(row.facts, "aliases"))),
-            expires_on=_day(values.text_at(row.facts, "shutdown_at")),
+            expires_on=_day(shutdown_at),
             lifecycle="listed" if unknown else DEPRECATED,
+            served_until=(_moment(shutdown_at) or "") if status == DEPRECATED else "",
         ),
         cells=tuple(catalogue.rejected(cell, "unknown_key", detail) for cell in row.cells),
         drift=(
@@ -92,11 +99,20 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
 
 
 def _day(text: str) -> str | None:
-    """The day of a date or of a moment; None for what is neither."""
+    """The day, in UTC, of a date or of a moment; None for what is neither."""
+    moment = _moment(text)
+    return None if moment is None else moment[:10]
+
+
+def _moment(text: str) -> str | None:
+    """A moment in UTC as ISO 8601; a date is its beginning, and what names no zone is UTC. None for
+    what is neither."""
     try:
-        return date.fromisoformat(text[:10]).isoformat()
-    except ValueError:
+        stated = datetime.fromisoformat(text)
+        moment = stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
+    return moment.isoformat()
 
 
 FETCH: Final = aiml_deprecations_plan

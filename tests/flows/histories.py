@@ -110,10 +110,17 @@ def page(
     return PAGE, at, body.encode()
 
 
-def deprecations(at: float, models: Mapping[str, Sequence[str]]) -> Said:
-    """AIML's list of what is to go: aliases by id."""
+def deprecations(
+    at: float,
+    models: Mapping[str, Sequence[str]],
+    *,
+    until: float | None = None,
+    status: str = "deprecated",
+) -> Said:
+    """AIML's list of what is to go: aliases by id, and until how many hours after START."""
+    shutdown_at = None if until is None else hours(until).isoformat()
     data = [
-        {"id": model_id, "aliases": list(aliases), "status": "deprecated", "shutdown_at": None}
+        {"id": model_id, "aliases": list(aliases), "status": status, "shutdown_at": shutdown_at}
         for model_id, aliases in models.items()
     ]
     return DEPRECATIONS, at, json.dumps({"object": "list", "data": data}).encode()

@@ -58,7 +58,10 @@ def captures(draw: st.DrawFn) -> list[Said]:
         if "d" in sources:
             going = draw(st.lists(st.sampled_from(IDS), unique=True, max_size=2))
             aliases = st.sampled_from(((), ("owl-v1",)))
-            said.append(deprecations(at, {each: draw(aliases) for each in going}))
+            until = draw(st.sampled_from([None, 12, 50, 96, 1_000]))
+            status = draw(st.sampled_from(["deprecated", "superseded", "withdrawn"]))
+            named = {each: draw(aliases) for each in going}
+            said.append(deprecations(at, named, until=until, status=status))
     return said
 
 

@@ -193,12 +193,37 @@ def test_a_body_that_names_no_model_belongs_to_none() -> None:
 def test_a_deprecation_is_about_an_id_whatever_it_is_called_for() -> None:
     rows = read("aiml_deprecations", documents_of("aiml_deprecations")).rows
     assert {row.listing.operation for row in rows} == {ANY_OPERATION}
-    assert [(r.listing.lifecycle, r.listing.expires_on) for r in rows] == [
-        ("deprecated", "2026-12-31"),
-        ("deprecated", "2026-10-01"),
-        ("deprecated", None),
-        ("listed", None),
+    stated = [(r.listing.lifecycle, r.listing.expires_on, r.listing.served_until) for r in rows]
+    assert stated == [
+        ("deprecated", "2026-12-31", "2026-12-31T00:00:00+00:00"),
+        ("deprecated", None, ""),  # superseded: it ends nothing, whatever date it states
+        ("deprecated", None, ""),
+        ("listed", None, ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("shutdown_at", "until"),
+    [
+        ("2026-12-31", "2026-12-31T00:00:00+00:00"),
+        ("2026-12-31T18:00:00", "2026-12-31T18:00:00+00:00"),
+        ("2026-12-31T18:00:00.5Z", "2026-12-31T18:00:00.500000+00:00"),
+        ("2026-12-31T20:00:00-05:00", "2027-01-01T01:00:00+00:00"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59+00:00"),
+        ("9999-12-31T23:59:59-05:00", ""),
+        ("soon", ""),
+        ("2026-13-31", ""),
+        (None, ""),
+        (20261231, ""),
+    ],
+)
+def test_until_when_a_deprecated_model_is_served_is_a_moment(
+    shutdown_at: object, until: str
+) -> None:
+    entry = {"id": "a/b", "status": "deprecated", "shutdown_at": shutdown_at}
+    [row] = read("aiml_deprecations", [{"data": [entry]}]).rows
+    assert row.listing.served_until == until
+    assert row.listing.expires_on == (until[:10] or None)
 
 
 @pytest.mark.parametrize(
