@@ -61,8 +61,9 @@ def web_address(text: str | None) -> str | None:
 
 
 def bounded(listing: Listing) -> Listing:
-    """The listing with every text of it fit to be stored and shown, and its address a web one."""
-    return replace(
+    """The listing with every text of it fit to be stored and shown, and its address a web one; the
+    very same where it is so already."""
+    fit = replace(
         listing,
         name=displayable(listing.name),
         developer=displayable(listing.developer),
@@ -73,6 +74,7 @@ def bounded(listing: Listing) -> Listing:
         output_modalities=names_of(listing.output_modalities),
         source_url=web_address(listing.source_url),
     )
+    return listing if fit == listing else fit
 
 
 def refuse_too_many(

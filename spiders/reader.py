@@ -118,13 +118,16 @@ class Memo:
         self._respelled: dict[int, tuple[RowReading, RowReading]] = {}
 
     def respelled(self, row: RowReading) -> RowReading:
-        """The row under canonical conditions: of one row the same object every time."""
+        """The row under canonical conditions, and with texts that can be stored and shown: of one
+        row the same object every time."""
         known = self._respelled.get(id(row))
         if known is not None and known[0] is row:
             return known[1]
         if len(self._respelled) >= _MOST_AGREED:
             self._respelled.clear()
-        found = respelled_row(row)
+        listing = bounded(row.listing)
+        fit = row if listing is row.listing else replace(row, listing=listing)
+        found = respelled_row(fit)
         self._respelled[id(row)] = row, found
         return found
 
@@ -163,7 +166,6 @@ class Memo:
         return self._keep(key, _Read(entry.model, row, stated, reading))
 
     def _keep(self, key: tuple[str, str], read: _Read) -> RowReading:
-        read.reading = replace(read.reading, listing=bounded(read.reading.listing))
         self._rows[key] = read
         return read.reading
 

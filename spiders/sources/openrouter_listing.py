@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from models.reading import Drift, Listing, Row
 from models.registry import operation_for
-from spiders.bounds import bounded
 from spiders.sources import catalogue, values
 from spiders.sources.values import JsonObject
 
@@ -39,7 +38,7 @@ def listing_of(row: Row, operation: str) -> Listing:
     facts = row.facts
     architecture = values.object_at(facts, "architecture")
     expires_on = values.text_at(facts, "expiration_date")
-    listing = Listing(
+    return Listing(
         model_id=row.model_id,
         name=row.name,
         developer=row.developer,
@@ -56,7 +55,6 @@ def listing_of(row: Row, operation: str) -> Listing:
         expires_on=expires_on if expires_on < NEVER_YEAR and _is_date(expires_on) else None,
         source_url=MODEL_PAGE + quote(row.model_id or "", safe="/:~@"),
     )
-    return bounded(listing)
 
 
 def _is_date(text: str) -> bool:

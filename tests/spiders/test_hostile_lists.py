@@ -261,3 +261,20 @@ def test_a_page_without_end_is_refused_before_it_is_read(part: str, most: int, w
 
     with pytest.raises(ExtractError, match=f"[0-9,]+ {words}, at most {most:,}"):
         read_fetch("aiml_pricing_page", [(body, "")], AT)
+
+
+def test_a_name_on_a_page_that_steers_is_shown_harmlessly_and_keeps_its_prices() -> None:
+    name = "Acme / O&#27;[31mne&#x202e; " + "x" * 400
+    body = (
+        "<!doctype html><html><head><title>Prices</title></head><body><section>"
+        "<h2>Text models, per 1M tokens</h2><div class='total-table-price w-dyn-item'>"
+        f"<div class='footer-headline break'>{name}</div><div class='context-table'>8K</div>"
+        "<div class='input-table'>1</div><div class='output-table'>2</div></div></section></body>"
+        "</html>"
+    ).encode()
+
+    [row] = read(body, "aiml_pricing_page").rows
+
+    assert len(row.listing.name) <= 300
+    assert is_name(row.listing.name[:200])
+    assert [claim.raw_text for claim in row.claims] == ["1", "2"]
