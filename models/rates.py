@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
-from functools import reduce
 from itertools import combinations, groupby, product
-from operator import or_
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from models.conditions import (
@@ -135,7 +133,9 @@ def _within(groups: Iterable[Sequence[_Span]]) -> Iterator[tuple[_Span, _Span]]:
         reaching: list[_Span] = []
         for start, level in groupby(sorted(group, key=_start), key=_start):
             reaching = [span for span in reaching if span.end is None or span.end > start]
-            taken = reduce(or_, (span.minutes for span in reaching), 0)
+            taken = 0
+            for span in reaching:
+                taken |= span.minutes
             for span in level:
                 if taken & span.minutes:
                     yield from ((other, span) for other in reaching if other.meets(span))
