@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from flows.errors import NoSuchThingError, UsageError
 from flows.finding import nearest_words
-from flows.load import Loader, SellerLoad, deriver_with
+from flows.load import deriver_with
+from flows.loader import Loader, SellerLoad
 from flows.pipeline import publish
 from flows.rebuilding import derive_whole
 from flows.report import PublishSummary

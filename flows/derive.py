@@ -68,20 +68,32 @@ class Derived:
 
 @dataclass(slots=True)
 class Deriver:
-    """Derives history with one set of rules, decisions, checked names and remembered rows."""
+    """Derives history with one set of rules, decisions, checked names and remembered rows.
+
+    ``reader`` is the fingerprint of the code that reads and judges (:mod:`flows.fingerprint`).
+    """
 
     readings: Readings
     decisions: Mapping[str, Decision]
     thresholds: Thresholds = field(default_factory=Thresholds)
     aliases: Sequence[Alias] = field(default_factory=load_aliases)
     statements: StatementMemo = field(default_factory=StatementMemo)
+    reader: str = ""
 
     def version(self) -> str:
-        """Names everything besides captures that history depends on."""
+        """Names everything besides captures that history depends on.
+
+        What :meth:`reads_as` compares comes first, then a person's decisions.
+        """
         decided = sorted(f"{review}={decision}" for review, decision in self.decisions.items())
-        aliases = repr(tuple(self.aliases))
-        digest = hashlib.sha256(repr((decided, self.thresholds, aliases)).encode()).hexdigest()
-        return f"{STATE_VERSION}-{digest[:16]}"
+        return f"{self._rules()}-{_digest(decided)}"
+
+    def reads_as(self, version: str) -> bool:
+        """Whether a history of this version was derived by the same code, names and thresholds."""
+        return version.rpartition("-")[0] == self._rules()
+
+    def _rules(self) -> str:
+        return f"{STATE_VERSION}-{self.reader}-{_digest((self.thresholds, tuple(self.aliases)))}"
 
     def checkpoint(self, derived: Derived) -> Checkpoint | None:
         """What to keep of a seller for next time; None while nothing was ever taken in."""
@@ -210,6 +222,10 @@ class Deriver:
             asked = Asked(inner, read.fetch.scope, read.fetch.fetched_at)
             observed = observe(asked, read.noted, derived.catalogue, self.statements)
             derived.added += derived.book.apply(observed.observation)
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
 def _as_json(drift: Iterable[Drift]) -> str:

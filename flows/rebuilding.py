@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.corrections import LIFE_FIELDS, PRICE_FIELDS, Correction, differences, price_name
 from flows.cycles import no_search_for_cycles
-from flows.load import Loader, SellerLoad, deriver_of
+from flows.load import deriver_of, loaded_of
+from flows.loader import Loader, SellerLoad
 from models.history.engine import standing_lives
 from models.history.timeline import Cause, standing_rows
 from warehouse import beliefs
 from warehouse.database import open_writer, transaction
-from warehouse.errors import WarehouseError
 
 if TYPE_CHECKING:
     import duckdb
@@ -67,29 +67,11 @@ def derive_whole(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, deriver: Deriver, seller: str
 ) -> SellerLoad:
     """Derive all of a seller's history again from the captures that are loaded."""
-    known = beliefs.loaded_fetches(connection)
-    fetches = [f for f in workspace.store.fetches() if f.seller == seller and f.fetch_id in known]
-    _refuse_to_forget(workspace, known)
+    fetches = loaded_of(connection, workspace, seller)
     # None of them is new: whatever differs, differs by how they are read.
     through = max((fetch.fetched_at for fetch in fetches), default=None)
     counted = frozenset(beliefs.unreadable_fetches(connection, seller))
     return SellerLoad(deriver.derive(seller, fetches, counted, through), Cause.CORRECTION)
-
-
-def _refuse_to_forget(workspace: Workspace, known: Collection[str]) -> None:
-    """History must not be derived from what is left of the captures as if it were all of them.
-
-    Raises :class:`warehouse.errors.WarehouseError` when the record of a loaded fetch is gone.
-    """
-    stored = {fetch.fetch_id for fetch in workspace.store.fetches()}
-    gone = len(set(known) - stored)
-    if gone:
-        damaged = [str(path) for path in workspace.store.damaged()]
-        raise WarehouseError(
-            f"{gone} of {len(known)} fetches that history rests on are missing or damaged in "
-            f"{workspace.data_dir / 'captures'}{': ' if damaged else ''}{', '.join(damaged[:3])}: "
-            "restore captures/ from a backup; nothing was changed"
-        )
 
 
 def _corrections(connection: duckdb.DuckDBPyConnection, load: SellerLoad) -> Iterator[Correction]:

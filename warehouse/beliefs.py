@@ -40,6 +40,15 @@ def price_content(row: PriceRow) -> Content:
     )
 
 
+def says_of_price(content: Content) -> Content:
+    """What a row says of the price itself: since when, its status and number, the kind of move.
+
+    The rest of ``content`` is where it was read and what it stands beside.
+    """
+    price, valid_from, _, status, number, *_, kind, _ = content
+    return (price, valid_from, status, number, kind)
+
+
 def lifecycle_content(row: LifecycleRow) -> Content:
     """What a row of an offering's life says, in the form :func:`believed_lifecycle` gives."""
     return (
@@ -146,6 +155,16 @@ def checkpoint_version(connection: duckdb.DuckDBPyConnection, seller: str) -> st
     """The rules and decisions by which a seller's history was last derived."""
     row = connection.execute(sql("load/checkpoint_read"), [seller]).fetchone()
     return None if row is None else row[1]
+
+
+def checkpoint_versions(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Of every seller with a history: the rules and decisions by which it was last derived."""
+    return dict(connection.execute(sql("load/checkpoint_versions")).fetchall())
+
+
+def causes(connection: duckdb.DuckDBPyConnection, seller: str) -> dict[int, str]:
+    """Why each row of price history that is believed now came to be, by its log id."""
+    return dict(connection.execute(sql("load/causes"), [seller]).fetchall())
 
 
 def known_oddities(connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -1,14 +1,15 @@
 """Change feeds, as Atom and as JSON Feed: price changes, new models and withdrawn ones.
 
-One entry for what happened to an offering at a moment, and one for a whole uniform repricing. An
-entry's id follows from what happened alone, so a reader sees it once however often it is published.
+One entry for what happened to an offering at a moment, one for a whole uniform repricing, and one
+for a whole correction. An entry's id follows from what happened alone, so a reader sees it once
+however often it is published.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -84,9 +85,7 @@ def _entries(rows: Iterable[dict[str, Any]]) -> list[Entry]:
     by_event: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_event.setdefault(row["event"], []).append(row)
-    return [
-        _uniform(same) if same[0]["is_uniform"] else _single(same) for same in by_event.values()
-    ]
+    return [_WHOLE_EVENTS.get(same[0]["cause"], _single)(same) for same in by_event.values()]
 
 
 def _identity(row: Mapping[str, Any]) -> str:
@@ -108,6 +107,33 @@ def _uniform(rows: Sequence[Mapping[str, Any]]) -> Entry:
     return Entry(_identity(first), title, tuple(lines), at, sellers, tags, SELLERS[sellers[0]].url)
 
 
+def _corrected(rows: Sequence[Mapping[str, Any]]) -> Entry:
+    """What was believed was read wrongly: the seller moved nothing."""
+    first = rows[0]
+    prices = len({row["price_id"] for row in rows})
+    models = len({row["offering_id"] for row in rows})
+    sellers = tuple(sorted({row["seller"] for row in rows}))
+    title = f"Corrected: {_number(prices, 'price')} of {_number(models, 'model')} read otherwise"
+    lines = [
+        f"{row['name']} ({row['model_id']}), since {iso(row['changed_at'])}: {_line(row)}"
+        for row in rows
+    ]
+    note = "No seller changed these prices: the same captures are read otherwise now."
+    return Entry(
+        _identity(first),
+        title,
+        (note, *_bounded(lines)),
+        first["happened_at"],
+        sellers,
+        ("correction",),
+        SELLERS[sellers[0]].url,
+    )
+
+
+def _number(count: int, of: str) -> str:
+    return f"{count:,} {of}{'' if count == 1 else 's'}"
+
+
 def _single(rows: Sequence[Mapping[str, Any]]) -> Entry:
     """What happened to one offering at one moment."""
     first = rows[0]
@@ -116,9 +142,8 @@ def _single(rows: Sequence[Mapping[str, Any]]) -> Entry:
     whole = _WHOLE.get(kinds[0]) if len(kinds) == 1 else None
     what = whole or _moved(rows)
     lines = _bounded([_line(row) for row in rows])
-    corrected = {"evidence", "correction"} & {row["cause"] for row in rows}
-    if corrected:
-        lines.append("Learned later, from older captures or a corrected reading.")
+    if any(row["cause"] == "evidence" for row in rows):
+        lines.append("Learned later, from older captures.")
     return Entry(
         _identity(first),
         f"{first['name']} at {seller}: {what}",
@@ -128,6 +153,13 @@ def _single(rows: Sequence[Mapping[str, Any]]) -> Entry:
         (*kinds, first["modality"]),
         first["source_url"] or SELLERS[first["seller"]].url,
     )
+
+
+_WHOLE_EVENTS: Final[Mapping[str, Callable[[Sequence[Mapping[str, Any]]], Entry]]] = {
+    "uniform_repricing": _uniform,
+    "correction": _corrected,
+}
+"""The causes of which all prices together make one entry."""
 
 
 def _bounded(lines: list[str]) -> list[str]:

@@ -93,7 +93,7 @@ def test_a_failed_check_undoes_the_whole_load(
     def fail(_: object) -> None:
         raise CheckFailedError("planted")
 
-    monkeypatch.setattr("flows.load.check", fail)
+    monkeypatch.setattr("flows.loader.check", fail)
     with pytest.raises(CheckFailedError):
         world.load(openrouter(12, {"acme/m-0": {"prompt": "0.000009", "completion": "0"}}))
     assert (world.ask("FROM fetch_log"), world.history()) == before

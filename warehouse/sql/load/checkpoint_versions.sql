@@ -1,0 +1,1 @@
+SELECT seller, version FROM checkpoint_now ORDER BY seller;
