@@ -23,6 +23,7 @@ def check_data(data_dir: Path, *, deep: bool) -> Iterator[Finding]:
     yield _captures(data_dir, deep=deep)
     yield _warehouse(data_dir, deep=deep)
     yield _published(data_dir / "published", deep=deep)
+    yield _reader(data_dir)
 
 
 def _lock(data_dir: Path) -> Finding:
@@ -113,6 +114,15 @@ def _warehouse(data_dir: Path, *, deep: bool) -> Finding:
         return Finding("warehouse", said, remedy)
     checked = "every check of it passes" if deep else "it opens (--deep runs its checks)"
     return Finding("warehouse", f"{data_dir / DATABASE}, {checked}")
+
+
+def _reader(data_dir: Path) -> Finding:
+    """Whether the stored history is what this code would derive."""
+    from flows.stored import another_reader  # noqa: PLC0415
+
+    said = next(another_reader(data_dir), "")
+    fault, _, remedy = said.partition(": ")
+    return Finding("reader", fault or "the stored history was derived by this code", remedy)
 
 
 def _published(published: Path, *, deep: bool) -> Finding:

@@ -87,6 +87,8 @@ class Health:
     """For how long something may be held before someone should look."""
     unpublished_since: str | None = None
     """When something was loaded that is not published; None where all is."""
+    further: tuple[str, ...] = ()
+    """What the data directory itself shows, in sentences."""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -105,7 +107,7 @@ class Health:
             )
         if self.unpublished_since is not None:
             found.append(not_published(self.unpublished_since))
-        return tuple(found)
+        return (*found, *self.further)
 
 
 def not_published(since: str) -> str:

@@ -183,6 +183,7 @@ def freshness(connection: duckdb.DuckDBPyConnection, snapshot_id: str) -> dict[s
         "snapshot_id": snapshot_id,
         "held": 0 if held is None else held[0],
         "held_since": None if held is None else _shown(held[1]),
+        "derived_by": sorted(set(checkpoint_versions(connection).values())),
         "sources": rows,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -43,12 +44,14 @@ def status(*, form: Form = Format.TABLE, at: At = None, data_dir: DataDir = None
     )
     from flows.oddities import oddity_lines  # noqa: PLC0415
     from flows.settings import load  # noqa: PLC0415
+    from flows.stored import another_reader  # noqa: PLC0415
     from warehouse.findings import findings  # noqa: PLC0415
 
     with opened(data_dir) as source:
         stale_hold = load(data_dir).thresholds().stale_hold
         now = at or datetime.now(UTC)
         health = examine(source.book, source.data_dir / "published", now, stale_hold)
+        health = replace(health, further=tuple(another_reader(source.data_dir)))
         if form is Format.TABLE:
             out("\n".join(health_lines(health)) + "\n")
             out(text_table(COLUMNS, [source_cells(s, health.now) for s in health.sources]))

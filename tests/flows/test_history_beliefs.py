@@ -191,9 +191,11 @@ def test_a_reading_error_once_mended_corrects_exactly_its_rows(
     )
     assert [row[:3] for row in superseded] == [("output_token", TWO * 10, "correction")]
     assert superseded[0][3]
-    assert published(world, "SELECT count(*) FROM price_changes WHERE cause = 'correction'") == [
-        (0,)
-    ]
+    assert published(
+        world,
+        "SELECT kind, cause, old_unit_price_usd, new_unit_price_usd, changed_at FROM price_changes"
+        " WHERE meter = 'output_token'",
+    ) == [("decrease", "correction", TWO * 10, TWO, hours(0))]
 
 
 def test_rebuilding_twice_with_the_same_code_corrects_nothing(world: World) -> None:

@@ -22,6 +22,8 @@ SELECT
     changes.event,
     changes.happened_at,
     changes.seller,
+    changes.price_id,
+    changes.offering_id,
     changes.model_id,
     models.name,
     models.modality,
