@@ -67,7 +67,7 @@ PLANTED = {
     "what_reads_alike_costs_alike": (
         "INSERT INTO price_log SELECT * REPLACE (log_id + 1000 AS log_id, valid_from +"
         " INTERVAL 1 YEAR AS valid_from, unit_price_usd / 2 AS unit_price_usd)"
-        " FROM price_log WHERE cause = 'change' AND unit_price_usd > 0 LIMIT 1"
+        " FROM price_log WHERE cause = 'change' AND unit_price_usd > 0 ORDER BY log_id DESC LIMIT 1"
     ),
     "rows_have_their_own_number": (
         "INSERT INTO price_log SELECT * REPLACE (valid_from + INTERVAL 1 YEAR AS valid_from)"
