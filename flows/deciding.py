@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flows.errors import NoSuchThingError, UsageError
 from flows.finding import nearest_words
-from flows.load import deriver_with
+from flows.load import deriver_with, load_into
 from flows.loader import Loader, SellerLoad
 from flows.pipeline import publish
 from flows.rebuilding import derive_whole
@@ -41,7 +41,8 @@ def decide(settings: Settings, review_id: str, decision: Decision) -> Decided:
     """
     if decision not in PERSONS_WORD:
         raise ValueError(f"{decision} is no decision of a person")
-    workspace = open_workspace(settings)
+    # Whatever the captures' origin, they are in this directory already: nothing can mix.
+    workspace = open_workspace(settings, origin="backfill")
     with workspace.lock():
         doubt, changes = _apply(workspace, review_id, decision)
         return Decided(doubt, decision, changes, publish(workspace))
@@ -62,18 +63,14 @@ def _apply(workspace: Workspace, review_id: str, decision: Decision) -> tuple[Do
             at = beliefs.next_moment(connection, workspace.clock.now())
             beliefs.record_decision(connection, review_id, decision, at)
             return doubt, 0  # It is known now; the price is what it was.
-        before = beliefs.decisions(connection)
-        after = {**before, review_id: decision}
-        deriver = deriver_with(after, workspace)
+        # Where the code moved since the last run, that is corrected apart from the decision.
+        load_into(connection, workspace, fetches=())
+        deriver = deriver_with({**beliefs.decisions(connection), review_id: decision}, workspace)
         derived = derive_whole(connection, workspace, deriver, doubt.seller).derived
-        checkpoint = beliefs.checkpoint_version(connection, doubt.seller)
-        # Where the code moved since the last run, that shows too, and is no change of the seller's.
-        is_same_code = checkpoint == deriver_with(before, workspace).version()
-        because = Cause.CHANGE if is_same_code else Cause.CORRECTION
         with transaction(connection):
             loader = Loader(connection, workspace, deriver)
             beliefs.record_decision(connection, review_id, decision, loader.at)
-            summary = loader.write([], [SellerLoad(derived, because)])
+            summary = loader.write([], [SellerLoad(derived, Cause.CHANGE)])
         return doubt, summary.changes
 
 

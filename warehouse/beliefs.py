@@ -151,12 +151,6 @@ def doubts(connection: duckdb.DuckDBPyConnection) -> list[Doubt]:
     ]
 
 
-def checkpoint_version(connection: duckdb.DuckDBPyConnection, seller: str) -> str | None:
-    """The rules and decisions by which a seller's history was last derived."""
-    row = connection.execute(sql("load/checkpoint_read"), [seller]).fetchone()
-    return None if row is None else row[1]
-
-
 def checkpoint_versions(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Of every seller with a history: the rules and decisions by which it was last derived."""
     return dict(connection.execute(sql("load/checkpoint_versions")).fetchall())

@@ -23,7 +23,7 @@ from models.money import plain
 from warehouse.errors import SnapshotError
 
 SCHEMA_VERSION = "v1"
-LAYOUT = 9
+LAYOUT = 10
 """Raise it when a snapshot gains a file or writes one otherwise, so that the next run publishes."""
 BUILDING = ".building-"
 REMOVING = ".removing-"

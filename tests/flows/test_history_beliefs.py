@@ -26,6 +26,7 @@ from tests.flows.histories import OPENROUTER, World, aiml, hours, openrouter, pa
 from tests.flows.pipelines import ask
 
 CALM = {f"acme/calm-{n}": {"prompt": "0.000007", "completion": "0.000007"} for n in range(9)}
+from warehouse.database import open_writer
 
 
 def list_at(at: float, prompt: str, **more: str) -> Any:
@@ -247,6 +248,21 @@ def test_accepting_believes_it_from_when_it_was_first_seen(world: World) -> None
     assert [row[2:4] for row in published(world, CHANGES)] == [("increase", "change")]
     assert published(world, "SELECT decision FROM reviews") == [("accept",)]
     assert rebuild(world.workspace(), only_check=True).corrections == ()
+
+
+def test_a_decision_stays_the_sellers_change_where_the_reader_moved_meanwhile(
+    world: World, misread: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    misread()
+    review = jumped(world)
+    monkeypatch.undo()
+    with open_writer(world.data_dir) as connection:
+        connection.execute("UPDATE checkpoint_now SET version = 'of another reader'")
+    decide(load_settings(world.data_dir), review, Decision.ACCEPT)
+    assert published(world, "SELECT meter, kind, cause FROM price_changes ORDER BY meter") == [
+        ("input_token", "increase", "change"),
+        ("output_token", "decrease", "correction"),
+    ]
 
 
 def test_a_later_word_takes_back_the_first(world: World) -> None:
