@@ -20,6 +20,7 @@ from models.history.gates import Gate
 from models.registry import ASKED
 from spiders.backfill import recorded_fetches
 from spiders.capture_store import CaptureStore
+from spiders.fetch_settings import Clock, SystemClock
 from spiders.recording import Skipped, scan
 from spiders.replay import Replay, open_replay
 from spiders.sources import Recorded
@@ -106,15 +107,21 @@ def run_replay(
     recording: Path,
     only: Sequence[str],
     on_report: Callable[[RunReport], None],
+    *,
+    clock: Clock | None = None,
 ) -> tuple[list[RunReport], tuple[Skipped, ...]]:
-    """Replay a recording, oldest step first; each step is a run of its own."""
+    """Replay a recording, oldest step first; each step is a run of its own.
+
+    ``clock`` is the machine's, after which nothing can have been recorded.
+    """
     from flows.embedded import run_many  # noqa: PLC0415 # for runs only
 
     workspace = open_workspace(settings, origin="replay")
     with workspace.lock():
         check_origin(workspace)
     # A run moves to another directory (see `flows.prefect_env`).
-    with open_replay(recording.absolute()) as replay:
+    now = (clock or SystemClock()).now()
+    with open_replay(recording.absolute(), now=now) as replay:
         reports = run_many(steps_of(replay, settings, only), on_report)
         return reports, replay.skipped
 
@@ -131,14 +138,18 @@ def run_live(settings: Settings, only: Sequence[str]) -> RunReport:
 
 @no_search_for_cycles()
 def run_backfill(
-    settings: Settings, folder: Path, on_progress: Callable[[int, int], None]
+    settings: Settings,
+    folder: Path,
+    on_progress: Callable[[int, int], None],
+    *,
+    clock: Clock | None = None,
 ) -> BackfillReport:
     """Load a folder of recorded captures straight from disk, in batches, then publish.
 
     It may be killed anywhere: what a later call finds stored and loaded it leaves alone.
     """
-    workspace = open_workspace(settings, origin="backfill")
-    recording = scan(folder, ASKED)
+    workspace = open_workspace(settings, origin="backfill", clock=clock)
+    recording = scan(folder, ASKED, workspace.clock.now())
     # Opened once for all of it: every opening takes 20 ms (2026-11).
     with workspace.lock(), open_writer(workspace.data_dir) as connection:
         refuse_mixture(connection, workspace)

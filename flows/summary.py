@@ -139,9 +139,9 @@ def _published(snapshot: PublishSummary) -> str:
     counts = found["counts"][0]
     stock = f"{number_of(counts['models'], 'model')} of {number_of(counts['sellers'], 'seller')}"
     now = f"{number_of(counts['prices'], 'price')} ({counts['numbers']:,} with a number)"
-    past = (
-        f"{number_of(counts['history'], 'row')} of price history since {counts['since']:%Y-%m-%d}"
-    )
+    since = counts["since"]
+    past = f"{number_of(counts['history'], 'row')} of price history"
+    past += "" if since is None else f" since {since:%Y-%m-%d}"
     moves = ", ".join(f"{row['moves']} {row['kind']}" for row in found["kinds"])
     refused = [
         f"Refused {row['cells']} ({row['source']}, {row['reason']}): {printable(row['detail'])}"
@@ -184,10 +184,16 @@ def of_backfill(report: BackfillReport, data_dir: Path) -> str:
         waits = number_of(report.held, "price or fetch is", "prices or fetches are")
         parts.append(f"someone should look: {waits} held, see `pricebook review list`")
     if report.snapshot is None:
-        parts.append("Nothing was published: no recorded capture could be read.")
+        parts.append(f"Nothing was published: {_NOTHING_READ[bool(report.fetches)]}.")
     else:
         parts += [_published(report.snapshot), _where(report.snapshot, data_dir)]
     return "\n".join(parts)
+
+
+_NOTHING_READ = {
+    True: "no recorded capture could be read",
+    False: "the folder holds no recorded capture (<source>/<time>.json) that can be loaded",
+}
 
 
 def of_rebuild(report: RebuildReport, data_dir: Path) -> str:

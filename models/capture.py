@@ -19,7 +19,7 @@ How a fetch ends, drawn as a tree (each leaf is a `FetchOutcome`)::
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Literal, Self
@@ -35,6 +35,10 @@ from pydantic import (
 )
 
 Origin = Literal["live", "replay", "backfill"]
+
+CLOCK_TOLERANCE = timedelta(minutes=10)
+"""How far ahead of a machine's clock a capture may be dated: clocks differ, prices from the future
+do not exist."""
 
 DEFAULT_SCOPE = "default"
 """The scope of a source's ordinary request; another query asks for another scope."""
@@ -169,6 +173,11 @@ class Fetch(_Frozen):
     def confirms(self) -> tuple[str, ...]:
         """The bodies that the site said, by a 304, still stand."""
         return tuple(c.sha256 for c in self.captures if c.is_confirmation)
+
+
+def is_ahead(moment: datetime, now: datetime) -> bool:
+    """Whether a capture of that moment cannot have been made yet."""
+    return moment - now > CLOCK_TOLERANCE
 
 
 def fetch_id(

@@ -20,14 +20,14 @@ Errors:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from models.capture import FetchOutcome
+from models.capture import FetchOutcome, is_ahead
 from spiders.blobs import MAX_BODY_BYTES, BlobDamagedError, BlobTooLargeError, unzstd
 from spiders.decoding import ungzip
 from spiders.problem import FetchProblemError
@@ -90,10 +90,11 @@ class Recording:
         return tuple(fetch for fetch in self.fetches if fetch.at == step)
 
 
-def scan(root: Path, sources: Collection[str]) -> Recording:
+def scan(root: Path, sources: Collection[str], now: datetime | None = None) -> Recording:
     """Find the recorded captures of `sources` below `root`, without unpacking any.
 
-    Raises RecordingError when `root` is not a folder.
+    What is dated after `now`, the machine's clock, is skipped. Raises RecordingError when `root`
+    is not a folder.
     """
     if not root.is_dir():
         raise RecordingError(f"{root}: there is no such folder of recorded captures")
@@ -107,7 +108,8 @@ def scan(root: Path, sources: Collection[str]) -> Recording:
         elif not folder.resolve().is_relative_to(real_root):
             skipped.append(Skipped(folder, "leads out of the recording"))
         else:
-            pages = list(_pages(folder, real_root, skipped, robots))
+            found = list(_pages(folder, real_root, skipped, robots))
+            pages = found if now is None else list(_made_by(now, found, skipped))
             fetches += _fetches(folder.name, pages, skipped)
     fetches.sort(key=lambda fetch: (fetch.at, fetch.source))
     return Recording(root, tuple(fetches), tuple(skipped), robots)
@@ -146,6 +148,19 @@ def _pages(
             robots[folder.name] = path
         else:
             yield found
+
+
+def _made_by(
+    now: datetime, pages: Iterable[tuple[datetime, RecordedPage]], skipped: list[Skipped]
+) -> Iterator[tuple[datetime, RecordedPage]]:
+    """The pages that can have been recorded by `now`."""
+    for at, page in pages:
+        if is_ahead(at, now):
+            clock = f"{now:%Y-%m-%d %H:%M} UTC"
+            reason = f"dated later than this machine's clock ({clock}): correct its name"
+            skipped.append(Skipped(page.path, reason))
+        else:
+            yield at, page
 
 
 def _reason_to_skip(path: Path, root: Path) -> str | None:

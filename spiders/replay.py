@@ -73,9 +73,12 @@ class Replay:
 
 
 @contextmanager
-def open_replay(root: Path, sources: Collection[str] = ASKED) -> Generator[Replay]:
-    """Serve the recording in `root` for as long as the context lasts."""
-    recording = scan(root, sources)
+def open_replay(
+    root: Path, sources: Collection[str] = ASKED, *, now: datetime | None = None
+) -> Generator[Replay]:
+    """Serve the recording in `root` for as long as the context lasts; what is dated after `now`,
+    the machine's clock, is skipped."""
+    recording = scan(root, sources, now)
     stage = _Stage()
     with ExitStack() as stack:
         bases: dict[str, str] = {}

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from flows import running, settings, summary
-from flows.errors import OK, SHOULD_LOOK
+from flows.errors import NOT_DONE, OK, SHOULD_LOOK
 from flows.running import BackfillReport
-from tests.flows.histories import aiml, openrouter, page
+from spiders.fetch_settings import Clock, RecordingClock
+from spiders.replay import open_replay
+from tests.flows.histories import aiml, deprecations, hours, openrouter, page
 
 CALM = {f"acme/calm-{n}": {"prompt": "0.000007", "completion": "0.000007"} for n in range(5)}
 
@@ -23,9 +27,12 @@ def listed(prompt: str) -> bytes:
     return openrouter(0, {"acme/a": {"prompt": prompt, "completion": "0"}, **CALM})[2]
 
 
-def backfilled(tmp_path: Path) -> tuple[BackfillReport, str]:
+def backfilled(tmp_path: Path, clock: Clock | None = None) -> tuple[BackfillReport, str]:
     report = running.run_backfill(
-        settings.load(tmp_path / "data"), tmp_path / "recording", lambda _done, _all: None
+        settings.load(tmp_path / "data"),
+        tmp_path / "recording",
+        lambda _done, _all: None,
+        clock=clock,
     )
     return report, summary.of_backfill(report, tmp_path / "data")
 
@@ -68,3 +75,65 @@ def test_a_disagreement_holds_nothing(tmp_path: Path) -> None:
     assert (report.exit_status, report.held) == (OK, 0)
     status = json.loads((tmp_path / "data" / "published" / "status.json").read_bytes())
     assert (status["held"], status["held_since"]) == (0, None)
+
+
+# A first backfill that brings no price
+
+
+NO_PRICE = b'{"data": [{"id": "acme/a"}]}'
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"models": []}', b"\x00", NO_PRICE])
+def test_a_body_without_a_price_is_a_failure_in_words(tmp_path: Path, body: bytes) -> None:
+    recorded(tmp_path / "recording", "openrouter_models/2026-08-01T0000Z.json", body)
+    report, text = backfilled(tmp_path)
+    assert report.exit_status == NOT_DONE
+    assert "failed: openrouter_models 2026-08-01T00:00:00+00:00: " in text
+    assert "Nothing was published: no recorded capture could be read." in text
+
+
+def test_a_source_without_prices_is_published_without_any(tmp_path: Path) -> None:
+    body = deprecations(0, {"acme/a": ()})[2]
+    recorded(tmp_path / "recording", "aiml_deprecations/2026-08-01T0000Z.json", body)
+    report, text = backfilled(tmp_path)
+    assert report.exit_status == OK
+    assert "0 models of 0 sellers, 0 prices (0 with a number) now, 0 rows of price history." in text
+
+
+def test_an_empty_folder_says_what_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "recording").mkdir()
+    report, text = backfilled(tmp_path)
+    assert report.exit_status == NOT_DONE
+    assert "the folder holds no recorded capture" in text
+
+
+# The machine's clock
+
+
+def test_a_capture_from_the_future_is_named_and_skipped_and_the_rest_loads(tmp_path: Path) -> None:
+    folder = tmp_path / "recording"
+    for name in ("2026-08-01T0000Z", "2026-08-01T1210Z", "2026-08-01T1211Z", "2098-01-01T0000Z"):
+        recorded(folder, f"openrouter_models/{name}.json", listed("0.000001"))
+    clock = RecordingClock(hours(12))
+    report, text = backfilled(tmp_path, clock)
+    assert (report.exit_status, report.loaded) == (SHOULD_LOOK, 2)
+    for name in ("2026-08-01T1211Z", "2098-01-01T0000Z"):
+        assert f"skipped {folder}/openrouter_models/{name}.json: dated later than this" in text
+    clock.at = hours(13)
+    assert backfilled(tmp_path, clock)[0].loaded == 1
+
+
+def test_a_replay_goes_no_further_than_the_machines_clock(tmp_path: Path) -> None:
+    folder = tmp_path / "recording"
+    for day in (1, 2, 3):
+        recorded(folder, f"openrouter_models/2026-08-0{day}T0000Z.json", listed("0.000001"))
+    with open_replay(folder, now=hours(30)) as replay:
+        assert replay.steps == (hours(0), hours(24))
+        assert [each.path.name for each in replay.skipped] == ["2026-08-03T0000Z.json"]
+
+
+def test_a_folder_of_the_future_alone_brings_nothing(tmp_path: Path) -> None:
+    recorded(tmp_path / "recording", "openrouter_models/2098-01-01T0000Z.json", listed("0.000001"))
+    report, text = backfilled(tmp_path)
+    assert report.exit_status == NOT_DONE
+    assert "dated later than this machine's clock" in text

@@ -26,7 +26,6 @@ from tests.flows.histories import OPENROUTER, World, aiml, hours, openrouter, pa
 from tests.flows.pipelines import ask
 
 CALM = {f"acme/calm-{n}": {"prompt": "0.000007", "completion": "0.000007"} for n in range(9)}
-from warehouse.database import open_writer
 
 
 def list_at(at: float, prompt: str, **more: str) -> Any:
