@@ -4,6 +4,7 @@
     ├── ``UsageError``             2  the command line asks for something that cannot be meant
     ├── ``SettingsError``          2  a setting cannot be used; names the variable or the file
     ├── ``NothingPublishedError``  1  the data directory has no snapshot to read
+    ├── ``DamagedDirectoryError``  1  a file of the data directory cannot be read
     └── ``NoSuchThingError``       1  no model, meter, seller … of that name
 
 The number is the process's exit status. What the warehouse raises gets its own (`exit_status_of`).
@@ -42,6 +43,10 @@ class SettingsError(PricebookError):
 
 class NothingPublishedError(PricebookError):
     """Raised when the data directory holds no snapshot that could be read."""
+
+
+class DamagedDirectoryError(PricebookError):
+    """Raised when a file of the data directory cannot be read; the message names it."""
 
 
 class NoSuchThingError(PricebookError):

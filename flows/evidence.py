@@ -12,10 +12,12 @@ from flows.times import readable
 Rows = Sequence[Mapping[str, Any]]
 
 _SHORT_SHA: Final = 12
+_SHORT_ID: Final = 12
 _LONGEST_TEXT: Final = 60
 
 CAPTURE_COLUMNS: Final = (
     Column("fetched", wraps=False),
+    Column("fetch", wraps=False),
     Column("source"),
     Column("outcome"),
     Column("status", align="right", expendable=2),
@@ -107,6 +109,7 @@ def _capture(row: Mapping[str, Any]) -> list[str]:
     size, status = row["bytes"], row["http_status"]
     return [
         readable(row["fetched_at"]),
+        (row["fetch_id"] or "")[:_SHORT_ID],
         row["source"],
         row["outcome"],
         "" if status is None else str(status),

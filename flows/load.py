@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from flows.cycles import no_search_for_cycles
 from flows.derive import Deriver
 from flows.fingerprint import reader_fingerprint
 from flows.loader import Loader, SellerLoad
 from flows.report import LoadSummary
+from flows.times import readable
 from flows.workspace import Workspace
-from models.capture import Fetch
+from models.capture import Fetch, is_ahead
 from models.history.reviews import Decision
 from models.history.timeline import Cause
 from warehouse import beliefs, now
@@ -20,6 +22,9 @@ from warehouse.errors import MixedOriginsError, WarehouseError
 
 if TYPE_CHECKING:
     import duckdb
+
+SHORT_ID: Final = 12
+"""How much of a fetch's id is shown; the beginning of one is enough to name it."""
 
 
 def load(workspace: Workspace, fetches: Sequence[Fetch] | None = None) -> LoadSummary:
@@ -41,24 +46,48 @@ def load_into(
     fetches: Sequence[Fetch] | None = None,
 ) -> LoadSummary:
     """Do what :func:`load` does where the writer's database is open already."""
-    known = beliefs.loaded_fetches(connection)
-    found = workspace.store.fetches(besides=known) if fetches is None else fetches
-    pending = [fetch for fetch in found if fetch.fetch_id not in known]
     refuse_mixture(connection, workspace)
+    pending, ahead = pending_of(connection, workspace, fetches)
     deriver = deriver_of(connection, workspace)
-    by_seller: dict[str, list[Fetch]] = {
-        seller: [] for seller in sellers_read_otherwise(connection, deriver)
-    }
+    anew = derived_anew(connection, workspace, deriver)
+    by_seller: dict[str, list[Fetch]] = {seller: [] for seller in anew}
     for fetch in pending:
         by_seller.setdefault(fetch.seller, []).append(fetch)
     if not by_seller:
-        return LoadSummary()
+        return LoadSummary(ahead=ahead)
     derived = [
-        _derive(connection, workspace, deriver, seller, new)
+        _derive(connection, workspace, deriver, new, seller=seller, anew=anew.get(seller))
         for seller, new in sorted(by_seller.items())
     ]
     with transaction(connection):
-        return Loader(connection, workspace, deriver).write(pending, derived)
+        done = Loader(connection, workspace, deriver).write(pending, derived)
+    return replace(done, ahead=ahead)
+
+
+def pending_of(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    fetches: Sequence[Fetch] | None = None,
+) -> tuple[list[Fetch], tuple[str, ...]]:
+    """What is to be loaded: neither loaded nor withdrawn; and what is not, as it cannot be yet.
+
+    A recording has a clock of its own, and is held against the machine's when it is scanned.
+    """
+    known = beliefs.loaded_fetches(connection)
+    besides = known.union(workspace.withdrawn())
+    found = workspace.store.fetches(besides=known) if fetches is None else fetches
+    waiting = [fetch for fetch in found if fetch.fetch_id not in besides]
+    if workspace.origin == "replay":
+        return waiting, ()
+    now = workspace.clock.now()
+    ahead = [fetch for fetch in waiting if is_ahead(fetch.fetched_at, now)]
+    said = tuple(
+        f"{fetch.source} {readable(fetch.fetched_at)} is dated later than this machine's clock "
+        f"({readable(now)} UTC) and was not loaded: set the clock, or "
+        f"`pricebook captures withdraw {fetch.fetch_id[:SHORT_ID]}`"
+        for fetch in ahead
+    )
+    return [fetch for fetch in waiting if fetch not in ahead], said
 
 
 def deriver_of(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> Deriver:
@@ -77,12 +106,21 @@ def deriver_with(decisions: Mapping[str, Decision], workspace: Workspace) -> Der
     )
 
 
-def sellers_read_otherwise(
-    connection: duckdb.DuckDBPyConnection, deriver: Deriver
-) -> Sequence[str]:
-    """The sellers whose history was derived by other code, names or thresholds."""
+def derived_anew(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, deriver: Deriver
+) -> dict[str, Cause]:
+    """The sellers whose history is to be derived again as a whole, and why.
+
+    Either it was derived by other code, names or thresholds, or a fetch it rests on was withdrawn,
+    or restored, since.
+    """
+    then, now_withdrawn = beliefs.withdrawn_fetches(connection), workspace.withdrawn()
+    loaded = beliefs.sellers_of_fetches(connection)
+    moved = then.symmetric_difference(fetch for fetch in now_withdrawn if fetch in loaded)
+    because = {loaded[fetch]: Cause.EVIDENCE for fetch in moved}
     versions = beliefs.checkpoint_versions(connection)
-    return [seller for seller, version in versions.items() if not deriver.reads_as(version)]
+    read_otherwise = [seller for seller, each in versions.items() if not deriver.reads_as(each)]
+    return because | dict.fromkeys(read_otherwise, Cause.CORRECTION)
 
 
 def refuse_mixture(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
@@ -107,27 +145,29 @@ def _derive(
     connection: duckdb.DuckDBPyConnection,
     workspace: Workspace,
     deriver: Deriver,
-    seller: str,
     fetches: Sequence[Fetch],
+    *,
+    seller: str,
+    anew: Cause | None,
 ) -> SellerLoad:
-    """Derive the history of one seller, all of whose new fetches these are."""
+    """Derive the history of one seller, all of whose new fetches these are; ``anew`` says why all
+    of it has to be derived again, if it has to."""
     checkpoint = now.read_checkpoint(connection, seller)
     through = None if checkpoint is None else checkpoint.through
-    derived = deriver.resume(seller, checkpoint, fetches)
+    derived = None if anew else deriver.resume(seller, checkpoint, fetches)
     if derived is not None:
         return SellerLoad(derived, Cause.CHANGE)
-    is_read_alike = checkpoint is not None and deriver.reads_as(checkpoint.version)
-    because = Cause.EVIDENCE if is_read_alike else Cause.CORRECTION
     new = frozenset(fetch.fetch_id for fetch in fetches)
     counted = new.union(beliefs.unreadable_fetches(connection, seller))
     everything = [*loaded_of(connection, workspace, seller), *fetches]
-    return SellerLoad(deriver.derive(seller, everything, counted, through), because)
+    derived = deriver.derive(seller, everything, counted, through)
+    return SellerLoad(derived, anew or Cause.EVIDENCE)
 
 
 def loaded_of(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, seller: str
 ) -> list[Fetch]:
-    """A seller's fetches that are loaded: what is only stored has to wait for its turn.
+    """A seller's fetches that are loaded and not withdrawn: what is only stored waits for its turn.
 
     Raises :class:`warehouse.errors.WarehouseError` when the record of a loaded fetch is gone:
     history must not be derived from what is left of the captures as if it were all of them.
@@ -142,4 +182,5 @@ def loaded_of(
             f"{workspace.data_dir / 'captures'}{': ' if damaged else ''}{', '.join(damaged[:3])}: "
             "restore captures/ from a backup; nothing was changed"
         )
-    return [fetch for fetch in loaded if fetch.seller == seller]
+    withdrawn = workspace.withdrawn()
+    return [f for f in loaded if f.seller == seller and f.fetch_id not in withdrawn]

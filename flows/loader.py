@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flows.derive import Derived, Deriver, run_id
 from flows.projection import claims_now, identified, models_now, reviews_now, unmatched_now
-from flows.report import UNREADABLE, LoadSummary, SourceLoad, told
+from flows.report import UNREADABLE, WITHDRAWN, LoadSummary, SourceLoad, told
 from flows.workspace import Workspace
 from models.capture import Fetch
 from models.history.sizes import sizes_of
@@ -52,6 +52,7 @@ class Loader:
         loading.record_fetches(self.connection, fetches, self.at)
         changes = sum(self._write_seller(each) for each in loads)
         self._write_models(loads)
+        self._note_withdrawals(unread)
         check(self.connection)
         return LoadSummary(
             tuple(_source_load(fetch, loads) for fetch in fetches),
@@ -85,6 +86,7 @@ class Loader:
         unmatched = unmatched_now(derived.book, derived.catalogue)
         now.replace_unmatched(connection, derived.seller, unmatched)
         checkpoint = self.deriver.checkpoint(derived)
+        now.clear_checkpoint(connection, derived.seller)
         if checkpoint is not None:
             now.save_checkpoint(connection, checkpoint)
         return sum(row.kind is not None and row.cause is not Cause.CORRECTION for row in prices)
@@ -134,6 +136,22 @@ class Loader:
             self.connection, [_as_read(fetch, derived.unread) for fetch in again], self.at
         )
 
+    def _note_withdrawals(self, unread: Mapping[str, str]) -> None:
+        """Fetches that were taken out of the derivation since they were loaded, or back into it."""
+        then = beliefs.withdrawn_fetches(self.connection)
+        loaded, why = beliefs.loaded_fetches(self.connection), self.workspace.withdrawn()
+        moved = then.symmetric_difference(fetch_id for fetch_id in why if fetch_id in loaded)
+        if not moved:
+            return
+        again = [
+            _withdrawn(fetch, why[fetch.fetch_id])
+            if fetch.fetch_id in why
+            else _as_read(fetch, unread)
+            for fetch in self.workspace.store.fetches()
+            if fetch.fetch_id in moved
+        ]
+        loading.record_rereadings(self.connection, again, self.at)
+
     def _retract(self, log: str, log_ids: Sequence[int], because: Cause) -> None:
         """Take beliefs back. A seller's change takes nothing back, so a decision does it there."""
         reason = _WHY[because]
@@ -177,7 +195,9 @@ class Loader:
 
 _WHY = {
     Cause.CHANGE: "",
-    Cause.EVIDENCE: "a capture arrived that is older, or that says what an earlier name meant",
+    Cause.EVIDENCE: (
+        "a capture arrived that is older or says what an earlier name meant, or one was withdrawn"
+    ),
     Cause.CORRECTION: "reading rules, aliases or review decisions are not what they were",
 }
 
@@ -188,6 +208,10 @@ def _as_read(fetch: Fetch, unread: Mapping[str, str]) -> loading.LoadedFetch:
     return loading.LoadedFetch(
         run_id(fetch.origin, fetch.fetched_at), fetch, outcome, why or fetch.detail
     )
+
+
+def _withdrawn(fetch: Fetch, why: str) -> loading.LoadedFetch:
+    return loading.LoadedFetch(run_id(fetch.origin, fetch.fetched_at), fetch, WITHDRAWN, why)
 
 
 def _source_load(each: loading.LoadedFetch, loads: Sequence[SellerLoad]) -> SourceLoad:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flows.corrections import LIFE_FIELDS, PRICE_FIELDS, Correction, differences, price_name
 from flows.cycles import no_search_for_cycles
-from flows.load import deriver_of, loaded_of
+from flows.load import deriver_of, loaded_of, pending_of
 from flows.loader import Loader, SellerLoad
 from models.history.engine import standing_lives
 from models.history.timeline import Cause, standing_rows
@@ -46,6 +46,7 @@ def rebuild(workspace: Workspace, *, only_check: bool) -> Rebuilt:
     with open_writer(workspace.data_dir) as connection:
         deriver = deriver_of(connection, workspace)
         known = beliefs.loaded_fetches(connection)
+        waiting, _ = pending_of(connection, workspace)
         stored = list(workspace.store.fetches())
         sellers = sorted({fetch.seller for fetch in stored if fetch.fetch_id in known})
         loads = [derive_whole(connection, workspace, deriver, seller) for seller in sellers]
@@ -59,8 +60,7 @@ def rebuild(workspace: Workspace, *, only_check: bool) -> Rebuilt:
         for load in loads
         for fetch_id, why in load.derived.unread.items()
     )
-    waiting = sum(1 for fetch in stored if fetch.fetch_id not in known)
-    return Rebuilt(found, len(known), waiting, unread)
+    return Rebuilt(found, len(known), len(waiting), unread)
 
 
 def derive_whole(

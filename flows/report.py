@@ -14,6 +14,8 @@ from models.capture import FetchOutcome
 
 UNREADABLE = "unreadable"
 """Outcome of a fetch that came complete and could not be read: the source's shape has changed."""
+WITHDRAWN = "withdrawn"
+"""Outcome of a fetch that a person took out of the derivation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,15 @@ class LoadSummary:
     """What a load did: one entry per fetch, and what had never been seen before.
 
     ``new_kinds`` are refusals of a kind a source never had, and drift; ``rederived`` names sellers
-    whose history was derived again as a whole, with the reason.
+    whose history was derived again as a whole, with the reason. ``ahead`` says of stored fetches
+    that they were left out, being dated later than the clock.
     """
 
     fetches: tuple[SourceLoad, ...] = ()
     changes: int = 0
     new_kinds: tuple[str, ...] = ()
     rederived: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
 
     @property
     def held(self) -> int:
@@ -126,6 +130,7 @@ class RunReport:
             for each in fetch.drift
         ]
         lines += [f"- someone should look: {escaped(kind)}" for kind in self.load.new_kinds]
+        lines += [f"- someone should look: {escaped(each)}" for each in self.load.ahead]
         lines += [f"- derived again: {reason}" for reason in self.load.rederived]
         if self.snapshot is not None:
             lines.append(f"- {self.snapshot.told()}")
@@ -152,11 +157,13 @@ def exit_status(
     """The exit status of a run.
 
     1 when no source that was due could be read, so nothing was published; 3 when a source failed,
-    something is newly held, or a source refused or drifted in a way it never did before; else 0.
+    something is newly held or dated later than the clock, or a source refused or drifted in a way
+    it never did before; else 0.
     """
     asked = [result for result in results if not result.outcome.is_skip]
     unread = {fetch.source for fetch in load.fetches if fetch.outcome == UNREADABLE}
     good = [r for r in asked if r.outcome.is_healthy and r.source not in unread]
     if snapshot is None or (asked and not good):
         return NOT_DONE
-    return SHOULD_LOOK if len(good) < len(asked) or load.held or load.new_kinds else OK
+    odd = load.held or load.new_kinds or load.ahead
+    return SHOULD_LOOK if len(good) < len(asked) or odd else OK

@@ -68,13 +68,14 @@ class RebuildReport:
 
     @property
     def exit_status(self) -> int:
-        """1 with nothing to go by; 3 where a check found a difference or could not see all."""
+        """1 with nothing to go by; 3 where a check found a difference or could not see all, or a
+        stored fetch is dated later than the clock."""
         rebuilt = self.rebuilt
         if not rebuilt.loaded:
             return NOT_DONE
         if self.only_check and (rebuilt.corrections or rebuilt.waiting):
             return SHOULD_LOOK
-        return OK
+        return SHOULD_LOOK if self.loaded.ahead else OK
 
 
 def check_origin(workspace: Workspace) -> None:

@@ -57,6 +57,7 @@ def of_run(report: RunReport, data_dir: Path) -> str:
     columns = [Column("source"), Column("outcome"), *(Column(name, "right") for name in _COUNTS)]
     parts = [text_table([*columns, Column("what happened")], rows).rstrip()]
     parts += [f"someone should look: {printable(kind)}" for kind in report.load.new_kinds]
+    parts += [f"someone should look: {printable(each)}" for each in report.load.ahead]
     parts += [f"derived again: {reason}" for reason in report.load.rederived]
     if report.exit_status == NOT_DONE:
         parts.append(
@@ -206,6 +207,7 @@ def of_rebuild(report: RebuildReport, data_dir: Path) -> str:
     if report.loaded.fetches:
         fetches = number_of(len(report.loaded.fetches), "stored fetch", "stored fetches")
         parts.append(f"loaded first: {fetches}, {moved(report.loaded.changes)}")
+    parts += [f"someone should look: {each}" for each in report.loaded.ahead]
     parts += [each.line for each in rebuilt.corrections]
     parts += [f"cannot be read: {printable(each)}" for each in rebuilt.unread]
     parts.append(_corrected(report))

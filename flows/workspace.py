@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.aliases import read_aliases
+from flows.errors import DamagedDirectoryError
 from flows.readings import Readings
 from flows.settings import Settings
 from models.capture import Origin
@@ -15,6 +16,7 @@ from models.identity import Alias
 from spiders.capture_store import CaptureStore
 from spiders.fetch_settings import Clock, SystemClock
 from spiders.sites import Sites
+from spiders.withdrawals import Withdrawals, WithdrawalsError
 from warehouse.database import writer_lock
 
 
@@ -31,6 +33,21 @@ class Workspace:
     due: tuple[str, ...]
     readings: Readings
     aliases: tuple[Alias, ...]
+
+    @property
+    def withdrawals(self) -> Withdrawals:
+        """The log of what was withdrawn and restored."""
+        return Withdrawals(self.data_dir)
+
+    def withdrawn(self) -> Mapping[str, str]:
+        """The ids of the fetches that history must not rest on, each with the reason.
+
+        Raises DamagedDirectoryError when the log of them cannot be read.
+        """
+        try:
+            return self.withdrawals.now()
+        except WithdrawalsError as error:
+            raise DamagedDirectoryError(str(error)) from error
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold the data directory; raises ``LockedError`` when another run does."""

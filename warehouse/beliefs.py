@@ -92,6 +92,16 @@ def loaded_fetches(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {row[0] for row in connection.execute(sql("load/fetches_read")).fetchall()}
 
 
+def sellers_of_fetches(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The sellers of all fetches that are loaded, by the ids of these."""
+    return dict(connection.execute(sql("load/fetches_sellers")).fetchall())
+
+
+def withdrawn_fetches(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The ids of the loaded fetches that history was last derived without."""
+    return {row[0] for row in connection.execute(sql("load/withdrawn")).fetchall()}
+
+
 def unreadable_fetches(connection: duckdb.DuckDBPyConnection, seller: str) -> set[str]:
     """The ids of a seller's fetches that could not be read when that was last tried."""
     return {row[0] for row in connection.execute(sql("load/unreadable"), [seller]).fetchall()}

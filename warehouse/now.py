@@ -228,6 +228,11 @@ def save_checkpoint(connection: duckdb.DuckDBPyConnection, checkpoint: Checkpoin
     connection.execute(sql("load/checkpoint"), values)
 
 
+def clear_checkpoint(connection: duckdb.DuckDBPyConnection, seller: str) -> None:
+    """Keep nothing of what the change rules remember of a seller."""
+    connection.execute(sql("load/checkpoint_clear"), [seller])
+
+
 def read_checkpoint(connection: duckdb.DuckDBPyConnection, seller: str) -> Checkpoint | None:
     """What was kept for a seller, or None."""
     row = connection.execute(sql("load/checkpoint_read"), [seller]).fetchone()

@@ -24,6 +24,7 @@ from spiders.capture_store import CaptureStore
 from spiders.sources import openrouter_models, openrouter_pricing
 from tests.flows.histories import OPENROUTER, World, aiml, hours, openrouter, page
 from tests.flows.pipelines import ask
+from warehouse.database import open_writer
 
 CALM = {f"acme/calm-{n}": {"prompt": "0.000007", "completion": "0.000007"} for n in range(9)}
 

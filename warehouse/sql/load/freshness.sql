@@ -7,5 +7,6 @@ SELECT
     arg_max(detail, fetched_at) AS last_detail,
     arg_max(origin, fetched_at) AS origin
 FROM fetch_as_read
+WHERE outcome <> 'withdrawn'
 GROUP BY source, seller
 ORDER BY source;

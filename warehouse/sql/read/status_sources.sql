@@ -13,5 +13,8 @@ SELECT
 FROM sources AS s
 LEFT JOIN runs AS r
     ON r.source = s.source
-    AND r.started_at = (SELECT max(q.started_at) FROM runs AS q WHERE q.source = s.source)
+    AND r.outcome <> 'withdrawn'
+    AND r.started_at = (
+        SELECT max(q.started_at) FROM runs AS q WHERE q.source = s.source AND q.outcome <> 'withdrawn'
+    )
 ORDER BY s.seller, s.precedence, s.source;

@@ -1,0 +1,1 @@
+SELECT fetch_id, seller FROM fetch_log;
