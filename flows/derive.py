@@ -42,8 +42,6 @@ class _Kept:
 
 
 _KEPT = TypeAdapter(_Kept)
-_VERSION_PARTS = 4
-"""State, reader, names and thresholds, decisions: see :meth:`Deriver.version`."""
 
 
 @dataclass(slots=True)
@@ -224,12 +222,6 @@ class Deriver:
             asked = Asked(inner, read.fetch.scope, read.fetch.fetched_at)
             observed = observe(asked, read.noted, derived.catalogue, self.statements)
             derived.added += derived.book.apply(observed.observation)
-
-
-def reader_of(version: str) -> str:
-    """The fingerprint of the reader by which a history of this version was derived; or empty."""
-    parts = version.split("-")
-    return parts[1] if len(parts) == _VERSION_PARTS else ""
 
 
 def _digest(content: object) -> str:

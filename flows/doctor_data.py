@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flows.checkup import Finding
+from flows.errors import DamagedDirectoryError
+from flows.times import readable
 from warehouse.errors import LockedError, SnapshotError, WarehouseError
 from warehouse.read import LATEST, latest, open_book
 from warehouse.unpublished import unpublished_since
@@ -24,6 +27,7 @@ def check_data(data_dir: Path, *, deep: bool) -> Iterator[Finding]:
     yield _warehouse(data_dir, deep=deep)
     yield _published(data_dir / "published", deep=deep)
     yield _reader(data_dir)
+    yield _clock(data_dir)
 
 
 def _lock(data_dir: Path) -> Finding:
@@ -123,6 +127,21 @@ def _reader(data_dir: Path) -> Finding:
     said = next(another_reader(data_dir), "")
     fault, _, remedy = said.partition(": ")
     return Finding("reader", fault or "the stored history was derived by this code", remedy)
+
+
+def _clock(data_dir: Path) -> Finding:
+    """Whether every capture can have been made by now."""
+    from flows.stored import dated_ahead  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    try:
+        found = list(dated_ahead(data_dir, now))
+    except DamagedDirectoryError as error:
+        return Finding("clock", str(error), "correct it as said")
+    if found:
+        remedy = "set the clock, or withdraw what it misdated (`pricebook captures withdraw`)"
+        return Finding("clock", "; ".join(each.partition(": ")[0] for each in found), remedy)
+    return Finding("clock", f"{readable(now)} UTC, after the newest capture")
 
 
 def _published(published: Path, *, deep: bool) -> Finding:

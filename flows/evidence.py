@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flows.render import text_table
+from flows.stored import SHORT_ID
 from flows.tables import Column
 from flows.times import readable
 
 Rows = Sequence[Mapping[str, Any]]
 
 _SHORT_SHA: Final = 12
-_SHORT_ID: Final = 12
 _LONGEST_TEXT: Final = 60
 
 CAPTURE_COLUMNS: Final = (
@@ -109,7 +109,7 @@ def _capture(row: Mapping[str, Any]) -> list[str]:
     size, status = row["bytes"], row["http_status"]
     return [
         readable(row["fetched_at"]),
-        (row["fetch_id"] or "")[:_SHORT_ID],
+        (row["fetch_id"] or "")[:SHORT_ID],
         row["source"],
         row["outcome"],
         "" if status is None else str(status),

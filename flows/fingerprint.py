@@ -25,18 +25,15 @@ from typing import Final, cast
 import flows
 import models
 import spiders
-from flows import derive, readings
 from flows.syntax import Imported, SourceFile, shape_of, used_by
-from spiders import read, sources
 from warehouse.snapshots import write_json
 
 _PACKAGES: Final = (models, spiders, flows)
-_WHOLE: Final = (read.__name__, readings.__name__, derive.__name__)
-"""Besides all of models: the modules that read and derive, which the readers do not import."""
-_SOURCES: Final = f"{sources.__name__}."
 _READER: Final = "READER"
 _REMEMBERED: Final = "reader.json"
 _DIGITS: Final = 16
+_VERSION_PARTS: Final = 4
+"""State, reader, names and thresholds, decisions: see :meth:`flows.derive.Deriver.version`."""
 
 
 def reader_fingerprint(data_dir: Path) -> str:
@@ -50,6 +47,12 @@ def reader_fingerprint(data_dir: Path) -> str:
     with suppress(OSError):
         write_json(remembered, {"code": checksum, "reader": reader})
     return reader
+
+
+def reader_of(version: str) -> str:
+    """The fingerprint of the reader by which a history of this version was derived; or empty."""
+    parts = version.split("-")
+    return parts[1] if len(parts) == _VERSION_PARTS else ""
 
 
 @cache
@@ -97,9 +100,17 @@ class Code:
 
     def fingerprint(self) -> str:
         """Of what reads, resolves and judges: each module's part of it, in no order."""
-        parts = [_shape(file, names) for file, names in _Reach(self.modules).parts()]
+        # Where the fingerprint is remembered, reading verbs are spared these.
+        from flows import derive, readings  # noqa: PLC0415
+        from spiders import read, sources  # noqa: PLC0415
+
+        # Besides all of models: the modules that read and derive, which the readers do not import.
+        whole = {each for each in self.modules if each.partition(".")[0] == models.__name__}
+        whole.update(each.__name__ for each in (read, readings, derive))
+        reach = _Reach(self.modules, frozenset(whole), f"{sources.__name__}.")
+        parts = [_shape(file, names) for file, names in reach.parts()]
         data = [repr(tomllib.loads(path.read_text(encoding="utf-8"))) for path in self.registries]
-        digests = sorted(sha256(part.encode()).hexdigest() for part in (*parts, *data))
+        digests = sorted(sha256(part.encode()).hexdigest() for part in (*parts, *data) if part)
         return _combined(digests)[:_DIGITS]
 
 
@@ -127,21 +138,22 @@ class _Reach:
     """What the readers reach: whole modules, and of others the names that are asked for."""
 
     known: Mapping[str, Path]
+    whole: frozenset[str]
+    sources: str
     _files: dict[str, SourceFile] = field(default_factory=dict[str, SourceFile])
     _names: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     def parts(self) -> Iterator[tuple[SourceFile, set[str] | None]]:
         """Every module that has a part, with the names that matter (None: all of it)."""
-        whole = {each for each in self.known if _is_whole(each)}
         for module in sorted(self.known):
-            if module.startswith(_SOURCES) and _READER in self._file(module).binding:
+            if module.startswith(self.sources) and _READER in self._file(module).binding:
                 self._follow(Imported(module, _READER))
-        for module in sorted(whole):
+        for module in sorted(self.whole):
             if module.startswith(f"{spiders.__name__}."):
                 self._follow(Imported(module))
-        for module in sorted(whole):
+        for module in sorted(self.whole):
             yield self._file(module), None
-        for module in sorted(self._names.keys() - whole):
+        for module in sorted(self._names.keys() - self.whole):
             yield self._file(module), self._names[module]
 
     def _file(self, module: str) -> SourceFile:
@@ -163,10 +175,6 @@ class _Reach:
                 if name not in taken:
                     taken.add(name)
                     waiting += _uses(file, name)
-
-
-def _is_whole(module: str) -> bool:
-    return module in _WHOLE or module.partition(".")[0] == models.__name__
 
 
 def _uses(file: SourceFile, name: str) -> Iterator[Imported]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from flows.cycles import no_search_for_cycles
 from flows.derive import Deriver
 from flows.fingerprint import reader_fingerprint
 from flows.loader import Loader, SellerLoad
 from flows.report import LoadSummary
+from flows.stored import SHORT_ID
 from flows.times import readable
 from flows.workspace import Workspace
 from models.capture import Fetch, is_ahead
@@ -22,9 +23,6 @@ from warehouse.errors import MixedOriginsError, WarehouseError
 
 if TYPE_CHECKING:
     import duckdb
-
-SHORT_ID: Final = 12
-"""How much of a fetch's id is shown; the beginning of one is enough to name it."""
 
 
 def load(workspace: Workspace, fetches: Sequence[Fetch] | None = None) -> LoadSummary:

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from flows.derive import reader_of
-from flows.fingerprint import reader_fingerprint
+from flows.errors import DamagedDirectoryError
+from flows.fingerprint import reader_fingerprint, reader_of
+from flows.times import readable
+from models.capture import is_ahead
+
+SHORT_ID: Final = 12
+"""How much of a fetch's id is shown; the beginning of one is enough to name it."""
+_SHOWN: Final = 3
+
+
+def withdrawn_in(data_dir: Path) -> Mapping[str, str]:
+    """The ids of the fetches that history must not rest on, each with the reason.
+
+    Raises DamagedDirectoryError when the log of them cannot be read.
+    """
+    from spiders.withdrawals import Withdrawals, WithdrawalsError  # noqa: PLC0415 # as below
+
+    try:
+        return Withdrawals(data_dir).now()
+    except WithdrawalsError as error:
+        raise DamagedDirectoryError(str(error)) from error
 
 
 def another_reader(data_dir: Path) -> Iterator[str]:
@@ -21,6 +41,35 @@ def another_reader(data_dir: Path) -> Iterator[str]:
         yield (
             "the stored history was derived by another reader than this code: "
             "the next `pricebook refresh` or `pricebook rebuild` derives it again"
+        )
+
+
+def problems(data_dir: Path, now: datetime | None) -> Iterator[str]:
+    """Everything of this kind; ``now`` is the machine's clock, None where another time is meant."""
+    yield from another_reader(data_dir)
+    if now is not None:
+        yield from dated_ahead(data_dir, now)
+
+
+def dated_ahead(data_dir: Path, now: datetime) -> Iterator[str]:
+    """Captures that cannot have been made yet, and a clock that stands before the newest one."""
+    from spiders.capture_store import CaptureStore  # noqa: PLC0415 # 50 ms that reading verbs need not
+
+    withdrawn = withdrawn_in(data_dir)
+    later = CaptureStore(data_dir).fetches(since=now + timedelta(microseconds=1))
+    found = [fetch for fetch in later if fetch.fetch_id not in withdrawn]
+    for fetch in found[:_SHOWN]:
+        if is_ahead(fetch.fetched_at, now):
+            short = fetch.fetch_id[:SHORT_ID]
+            yield (
+                f"{fetch.source} {readable(fetch.fetched_at)} ({short}) is dated later than this "
+                f"machine's clock: set it, or `pricebook captures withdraw {short} --reason …`"
+            )
+    if found:
+        newest = found[-1].fetched_at
+        yield (
+            f"this machine's clock shows {readable(now)} UTC, which is before the newest capture "
+            f"({readable(newest)}): set the clock, or withdraw what it misdated"
         )
 
 

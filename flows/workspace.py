@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.aliases import read_aliases
-from flows.errors import DamagedDirectoryError
 from flows.readings import Readings
 from flows.settings import Settings
+from flows.stored import withdrawn_in
 from models.capture import Origin
 from models.identity import Alias
 from spiders.capture_store import CaptureStore
 from spiders.fetch_settings import Clock, SystemClock
 from spiders.sites import Sites
-from spiders.withdrawals import Withdrawals, WithdrawalsError
+from spiders.withdrawals import Withdrawals
 from warehouse.database import writer_lock
 
 
@@ -44,10 +44,7 @@ class Workspace:
 
         Raises DamagedDirectoryError when the log of them cannot be read.
         """
-        try:
-            return self.withdrawals.now()
-        except WithdrawalsError as error:
-            raise DamagedDirectoryError(str(error)) from error
+        return withdrawn_in(self.data_dir)
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold the data directory; raises ``LockedError`` when another run does."""

@@ -44,14 +44,15 @@ def status(*, form: Form = Format.TABLE, at: At = None, data_dir: DataDir = None
     )
     from flows.oddities import oddity_lines  # noqa: PLC0415
     from flows.settings import load  # noqa: PLC0415
-    from flows.stored import another_reader  # noqa: PLC0415
+    from flows.stored import problems  # noqa: PLC0415
     from warehouse.findings import findings  # noqa: PLC0415
 
     with opened(data_dir) as source:
         stale_hold = load(data_dir).thresholds().stale_hold
         now = at or datetime.now(UTC)
         health = examine(source.book, source.data_dir / "published", now, stale_hold)
-        health = replace(health, further=tuple(another_reader(source.data_dir)))
+        clock = None if at else now
+        health = replace(health, further=tuple(problems(source.data_dir, clock)))
         if form is Format.TABLE:
             out("\n".join(health_lines(health)) + "\n")
             out(text_table(COLUMNS, [source_cells(s, health.now) for s in health.sources]))

@@ -223,10 +223,12 @@ def test_a_module_may_lie_elsewhere_under_another_name(code: Path) -> None:
     before = code_of(code).fingerprint()
     (code / "spiders/extract").mkdir()
     (code / "spiders/extract/__init__.py").touch()
+    (code / "models/amounts").mkdir()
+    (code / "models/amounts/__init__.py").write_text('"""Money."""')
     moved = {
         "spiders/sources/openrouter_pricing.py": ("spiders.sources.openrouter_pricing", "prices"),
         "spiders/sources/values.py": ("spiders.sources.values", "json_values"),
-        "models/money.py": ("models.money", "amounts"),
+        "models/money.py": ("models.money", "amounts/money"),
     }
     for path, (name, new) in moved.items():
         target = f"models/{new}" if path.startswith("models") else f"spiders/extract/{new}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from flows import settings, summary
-from flows.errors import NOT_DONE, OK, USAGE
+from flows.errors import NOT_DONE, OK, SHOULD_LOOK, USAGE
 from flows.load import load
 from flows.pipeline import publish
 from flows.rebuilding import rebuild
@@ -222,3 +223,47 @@ def test_one_that_is_withdrawn_before_it_could_be_loaded_is_not_mentioned_again(
     assert pricebook("captures", "withdraw", ahead.fetch_id[:12], *words).status == OK
     world.clock.at = hours(12)
     assert load(world.workspace()).ahead == ()
+
+
+# What status and doctor say of it
+
+
+def stored_ahead(world: World, by: timedelta) -> Fetch:
+    """A book of now, and beside it a fetch that is dated so much later than now."""
+    now = (datetime.now(UTC) - hours(0)) / timedelta(hours=1)
+    world.load(listed(now - 1, "0.000001"))
+    publish(world.workspace())
+    return world.store(listed(now + by / timedelta(hours=1), "0.000009"))
+
+
+def clock_of(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return next(row for row in rows if row["check"] == "clock")
+
+
+def test_status_and_doctor_name_what_cannot_have_been_made_yet(
+    world: World, pricebook: Pricebook
+) -> None:
+    ahead = stored_ahead(world, timedelta(days=400))
+    where = ("--data-dir", world.data_dir)
+    ended = pricebook("status", *where)
+    assert ended.status == SHOULD_LOOK
+    assert f"({ahead.fetch_id[:12]}) is dated later than this machine's clock" in ended.err
+    assert "which is before the newest capture" in ended.err
+    row = clock_of(pricebook("doctor", "--format", "json", *where).rows)
+    assert not row["ok"]
+    assert ahead.fetch_id[:12] in row["found"]
+
+    words = ("withdraw", ahead.fetch_id[:12], "--reason", "the clock was wrong")
+    assert pricebook("captures", *words, *where).status == OK
+    assert "clock" not in pricebook("status", *where).err
+    row = clock_of(pricebook("doctor", "--format", "json", *where).rows)
+    assert row["ok"]
+
+
+def test_a_clock_a_little_behind_the_newest_capture_is_named(
+    world: World, pricebook: Pricebook
+) -> None:
+    stored_ahead(world, timedelta(minutes=9))
+    said = pricebook("status", "--data-dir", world.data_dir).err
+    assert "which is before the newest capture" in said
+    assert "is dated later" not in said
