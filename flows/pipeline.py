@@ -12,7 +12,7 @@ from flows.cycles import no_search_for_cycles
 from flows.load import load
 from flows.report import PublishSummary, SourceResult
 from flows.workspace import Workspace, open_workspace
-from models.capture import DEFAULT_SCOPE, Fetch
+from models.capture import Fetch
 from models.registry import SOURCES
 from spiders.sources import RECORDED_KEY, how_to_fetch
 from warehouse import beliefs
@@ -35,9 +35,8 @@ def fetch_one(workspace: Workspace, source: str) -> SourceResult:
     """
     from spiders.fetch import fetch_source  # noqa: PLC0415 # 50 ms for HTTP: a backfill has none
 
-    is_live = workspace.origin == "live"
-    scope = SOURCES[source].scope if is_live else DEFAULT_SCOPE
-    known = None if is_live else _known(workspace, source, scope)
+    scope = workspace.scope_of(source)
+    known = None if workspace.origin == "live" else _known(workspace, source, scope)
     fetch = known or fetch_source(
         source,
         how_to_fetch(source, _key(workspace, source)),

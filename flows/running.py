@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.cycles import no_search_for_cycles
-from flows.errors import NOT_DONE, OK, SHOULD_LOOK
+from flows.errors import NOT_DONE, OK, SHOULD_LOOK, UsageError
 from flows.load import load, load_into, refuse_mixture
 from flows.pipeline import publish, publish_from
 from flows.readings import Readings
@@ -21,7 +22,7 @@ from models.registry import ASKED
 from spiders.backfill import recorded_fetches
 from spiders.capture_store import CaptureStore
 from spiders.fetch_settings import Clock, SystemClock
-from spiders.recording import Skipped, scan
+from spiders.recording import Recording, RecordingError, Skipped, scan
 from spiders.replay import Replay, open_replay
 from spiders.sources import Recorded
 from warehouse import beliefs
@@ -100,6 +101,7 @@ def steps_of(replay: Replay, settings: Settings, only: Sequence[str]) -> Iterato
                 origin="replay",
                 due=due,
                 readings=readings,
+                scopes=replay.scopes,
             )
 
 
@@ -122,6 +124,7 @@ def run_replay(
         check_origin(workspace)
     # A run moves to another directory (see `flows.prefect_env`).
     now = (clock or SystemClock()).now()
+    _scanned(recording, now)
     with open_replay(recording.absolute(), now=now) as replay:
         reports = run_many(steps_of(replay, settings, only), on_report)
         return reports, replay.skipped
@@ -137,6 +140,14 @@ def run_live(settings: Settings, only: Sequence[str]) -> RunReport:
     return run_refresh(workspace)
 
 
+def _scanned(folder: Path, now: datetime) -> Recording:
+    """What a folder holds. Raises UsageError when it cannot be used."""
+    try:
+        return scan(folder, ASKED, now)
+    except RecordingError as error:
+        raise UsageError(str(error)) from error
+
+
 @no_search_for_cycles()
 def run_backfill(
     settings: Settings,
@@ -150,7 +161,7 @@ def run_backfill(
     It may be killed anywhere: what a later call finds stored and loaded it leaves alone.
     """
     workspace = open_workspace(settings, origin="backfill", clock=clock)
-    recording = scan(folder, ASKED, workspace.clock.now())
+    recording = _scanned(folder, workspace.clock.now())
     # Opened once for all of it: every opening takes 20 ms (2026-11).
     with workspace.lock(), open_writer(workspace.data_dir) as connection:
         refuse_mixture(connection, workspace)

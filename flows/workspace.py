@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows.aliases import read_aliases
 from flows.readings import Readings
 from flows.settings import Settings
 from flows.stored import withdrawn_in
-from models.capture import Origin
+from models.capture import DEFAULT_SCOPE, Origin
 from models.identity import Alias
+from models.registry import SOURCES
 from spiders.capture_store import CaptureStore
 from spiders.fetch_settings import Clock, SystemClock
 from spiders.sites import Sites
@@ -33,6 +34,14 @@ class Workspace:
     due: tuple[str, ...]
     readings: Readings
     aliases: tuple[Alias, ...]
+    scopes: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What each source of a recording was asked at this step, where that is no live fetch's."""
+
+    def scope_of(self, source: str) -> str:
+        """What a source is asked here."""
+        if self.origin == "live":
+            return SOURCES[source].scope
+        return self.scopes.get(source, DEFAULT_SCOPE)
 
     @property
     def withdrawals(self) -> Withdrawals:
@@ -59,6 +68,7 @@ def open_workspace(
     origin: Origin = "live",
     due: Sequence[str] | None = None,
     readings: Readings | None = None,
+    scopes: Mapping[str, str] | None = None,
 ) -> Workspace:
     """A workspace on the settings' data directory; ``due`` are the sources to read.
 
@@ -77,4 +87,5 @@ def open_workspace(
         settings.sources if due is None else tuple(due),
         readings or Readings(store),
         read_aliases(settings.own_aliases),
+        scopes or {},
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 
-from models.capture import DEFAULT_SCOPE, Fetch
+from models.capture import Fetch
 from models.registry import SOURCES
 from spiders.capture_store import CaptureStore
 from spiders.conversation import Conversation, Occasion
@@ -69,10 +69,10 @@ def load_recorded(
 ) -> Fetch:
     """Store the bodies of one recorded fetch and judge it; it is not recorded as a fetch yet."""
     source = recorded.source
-    occasion = Occasion(source, SOURCES[source].seller, DEFAULT_SCOPE, "backfill", recorded.at)
+    occasion = Occasion(source, SOURCES[source].seller, recorded.scope, "backfill", recorded.at)
     pages = recorded_pages(recorded, max_bytes=settings.max_body_bytes)
     transport = RecordedTransport(source, pages)
-    previous = store.last_healthy(source, DEFAULT_SCOPE, before=recorded.at)
+    previous = store.last_healthy(source, recorded.scope, before=recorded.at)
     clock = RecordingClock(recorded.at)
     plan = how.plan() if isinstance(how, PageJob) else how()
     return Conversation(occasion, transport, store, settings, clock, previous).run(plan)

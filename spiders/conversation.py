@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from models.capture import Capture, Fetch, FetchOutcome, Origin
+from spiders.asked import address_of
 from spiders.blobs import BlobError
 from spiders.capture_store import CaptureStore
 from spiders.fetch_settings import Clock, FetchSettings
@@ -56,7 +57,7 @@ class Conversation:
 
     def _ask(self, request: Request) -> Answer:
         number, self._asked = self._asked, self._asked + 1
-        held = self._held(request.url)
+        held = self._held(self._address(request.url))
         try:
             received = self.transport.get(request, validators(held[0]) if held else {})
         except FetchProblemError as error:
@@ -68,6 +69,12 @@ class Conversation:
             received = Received(request.url, 200, headers, held[1])
         self._captures[number] = self._capture(received, status, self.store.put(received.body))
         return answer_with(request, number, received)
+
+    def _address(self, url: str) -> str:
+        """The address that was asked: of a recording, where it was made."""
+        if self.occasion.origin == "live":
+            return url
+        return address_of(self.occasion.source, self.occasion.scope, url)
 
     def _held(self, url: str) -> tuple[Capture, bytes] | None:
         """Return the last capture of this address and its body, if the site can confirm it."""
@@ -82,7 +89,7 @@ class Conversation:
         return Capture(
             source=self.occasion.source,
             scope=self.occasion.scope,
-            url=received.url,
+            url=self._address(received.url),
             fetched_at=self.clock.now(),
             http_status=status,
             headers=dict(received.headers),

@@ -4,6 +4,7 @@
 
     DIR/<source>/<YYYY-MM-DDTHHMM[SS]Z>[.p<page>][.<http status>].<json|html>[.gz|.zst]
     DIR/<source>/robots.txt                 what the site says of robots, at every step (optional)
+    DIR/<source>/requests.txt               which query was asked, and since when (optional)
 
 A *step* is one distinct time over all sources; a source without a file at a step is not due then.
 Files directly in DIR (a README) are nobody's business. Whatever else does not fit is skipped and
@@ -12,7 +13,7 @@ the links in it say.
 
 Errors:
 
-``RecordingError``      Raised when there is no such folder.
+``RecordingError``      Raised when there is no such folder, or its requests cannot be read.
 ``FetchProblemError``   Raised when a recorded body cannot be unpacked: `truncated`, `too_large` or
                         `decompression_bomb`.
 """
@@ -21,13 +22,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from models.capture import FetchOutcome, is_ahead
+from models.capture import DEFAULT_SCOPE, FetchOutcome, is_ahead
+from spiders.asked import REQUESTS, Asked, RequestsError, read_requests, time_of
 from spiders.blobs import MAX_BODY_BYTES, BlobDamagedError, BlobTooLargeError, unzstd
 from spiders.decoding import ungzip
 from spiders.problem import FetchProblemError
@@ -38,6 +40,7 @@ _NAME = re.compile(
     re.ASCII,
 )
 _ROBOTS = "robots.txt"
+_BESIDE = frozenset({_ROBOTS, REQUESTS})
 
 
 class RecordingError(Exception):
@@ -69,6 +72,7 @@ class RecordedFetch:
     source: str
     at: datetime
     pages: tuple[RecordedPage, ...]
+    scope: str = DEFAULT_SCOPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def scan(root: Path, sources: Collection[str], now: datetime | None = None) -> R
     """Find the recorded captures of `sources` below `root`, without unpacking any.
 
     What is dated after `now`, the machine's clock, is skipped. Raises RecordingError when `root`
-    is not a folder.
+    is not a folder, or when what was asked there cannot be read.
     """
     if not root.is_dir():
         raise RecordingError(f"{root}: there is no such folder of recorded captures")
@@ -110,9 +114,23 @@ def scan(root: Path, sources: Collection[str], now: datetime | None = None) -> R
         else:
             found = list(_pages(folder, real_root, skipped, robots))
             pages = found if now is None else list(_made_by(now, found, skipped))
-            fetches += _fetches(folder.name, pages, skipped)
+            asked = _asked(folder, real_root)
+            fetches += [
+                replace(fetch, scope=asked.scope_at(fetch.at))
+                for fetch in _fetches(folder.name, pages, skipped)
+            ]
     fetches.sort(key=lambda fetch: (fetch.at, fetch.source))
     return Recording(root, tuple(fetches), tuple(skipped), robots)
+
+
+def _asked(folder: Path, root: Path) -> Asked:
+    path = folder / REQUESTS
+    if not path.exists() or _reason_to_skip(path, root):
+        return Asked()
+    try:
+        return read_requests(path, folder.name)
+    except RequestsError as error:
+        raise RecordingError(str(error)) from error
 
 
 def read_page(page: RecordedPage, *, max_bytes: int = MAX_BODY_BYTES) -> bytes:
@@ -145,7 +163,8 @@ def _pages(
         if isinstance(found, str):
             skipped.append(Skipped(path, found))
         elif found is None:
-            robots[folder.name] = path
+            if path.name == _ROBOTS:
+                robots[folder.name] = path
         else:
             yield found
 
@@ -170,11 +189,11 @@ def _reason_to_skip(path: Path, root: Path) -> str | None:
 
 
 def _recorded(path: Path) -> tuple[datetime, RecordedPage] | str | None:
-    """Read a file's name: the capture it holds, or why it holds none; None for robots.txt."""
-    if path.name == _ROBOTS:
+    """Read a file's name: the capture it holds, or why it holds none; None where none is meant."""
+    if path.name in _BESIDE:
         return None
     parts = _NAME.fullmatch(path.name)
-    at = _time(parts["time"]) if parts else None
+    at = time_of(parts["time"]) if parts else None
     if parts is None or at is None:
         return "its name is not a time, as in 2026-08-01T0323Z.json"
     marks = parts["marks"].split(".")[1:]
@@ -184,14 +203,6 @@ def _recorded(path: Path) -> tuple[datetime, RecordedPage] | str | None:
         return "its name states more than one page or status, or page 0"
     kind: Literal["json", "html"] = "json" if parts["kind"] == "json" else "html"
     return at, RecordedPage(path, kind, *(statuses or [200]), *(numbers or [1]))
-
-
-def _time(text: str) -> datetime | None:
-    digits = re.sub(r"\D", "", text)
-    try:
-        return datetime.strptime(digits.ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 def _fetches(

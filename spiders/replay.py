@@ -59,6 +59,7 @@ class Replay:
         self.skipped: tuple[Skipped, ...] = recording.skipped
         self.sites = sites
         self.clock = RecordingClock(_EPOCH)
+        self.scopes: Mapping[str, str] = {}
         self._recording = recording
         self._stage = stage
 
@@ -69,6 +70,7 @@ class Replay:
         ranked = sorted(fetches, key=lambda fetch: SOURCES[fetch.source].precedence)
         self._stage.pages = {fetch.source: recorded_pages(fetch) for fetch in ranked}
         self._stage.at = self.clock.at = step
+        self.scopes = {fetch.source: fetch.scope for fetch in fetches}
         return tuple(fetch.source for fetch in fetches)
 
 
