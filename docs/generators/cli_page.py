@@ -68,16 +68,17 @@ def cli_page() -> str:
 
 
 def commands() -> Iterator[tuple[str, Command]]:
-    """Every command by its name after the program's; a group's own name is not one."""
+    """Every command by its name after the program's; a group's own name is one where it does
+    something by itself."""
     root: Any = get_command(app)
     context: Any = root.make_context(PROGRAM, ["doctor"], resilient_parsing=True)
     yield "", root
     for verb in root.list_commands(context):
         command = root.get_command(context, verb)
+        if not hasattr(command, "commands") or command.invoke_without_command:
+            yield verb, command
         for name, below in getattr(command, "commands", {}).items():
             yield f"{verb} {name}", below
-        if not hasattr(command, "commands"):
-            yield verb, command
 
 
 def _section(name: str, command: Command) -> str:
