@@ -121,11 +121,14 @@ def next_moment(connection: duckdb.DuckDBPyConnection, now: datetime) -> datetim
     What was learned later must never be dated before what it supersedes; a replay's clock shows the
     recording's time, and a machine's clock may be set back.
     """
+    last = last_moment(connection)
+    return now if last is None else max(now, last + timedelta(microseconds=1))
+
+
+def last_moment(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When something was last recorded; None where nothing ever was."""
     row = connection.execute(sql("load/last_moment")).fetchone()
-    if row is None or row[0] is None:
-        return now
-    last: datetime = row[0]
-    return max(now, last + timedelta(microseconds=1))
+    return None if row is None else row[0]
 
 
 def origins(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -187,6 +190,7 @@ def freshness(connection: duckdb.DuckDBPyConnection, snapshot_id: str) -> dict[s
         "snapshot_id": snapshot_id,
         "held": 0 if held is None else held[0],
         "held_since": None if held is None else _shown(held[1]),
+        "loaded_at": _shown(last_moment(connection)),
         "derived_by": sorted(set(checkpoint_versions(connection).values())),
         "sources": rows,
     }
