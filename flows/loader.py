@@ -171,17 +171,17 @@ class Loader:
     def _with_causes_kept(
         self, seller: str, come: Sequence[PriceRow], gone: Mapping[int, beliefs.Content]
     ) -> list[PriceRow]:
-        """A move of which only the evidence is read otherwise stays whosever it was.
+        """A move that is there as before stays the seller's, whatever else is read otherwise.
 
         ``gone`` are the rows that are taken back, by log id.
         """
         if not gone:
             return list(come)
         causes = beliefs.causes(self.connection, seller)
-        known = {beliefs.says_of_price(content): causes[log_id] for log_id, content in gone.items()}
-        kept = [known.get(beliefs.says_of_price(beliefs.price_content(row))) for row in come]
+        known = {beliefs.move_of(content): causes[log_id] for log_id, content in gone.items()}
+        kept = [known.get(beliefs.move_of(beliefs.price_content(row))) for row in come]
         return [
-            row if cause is None else replace(row, cause=Cause(cause))
+            row if cause is None or row.kind is None else replace(row, cause=Cause(cause))
             for row, cause in zip(come, kept, strict=True)
         ]
 

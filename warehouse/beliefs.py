@@ -40,13 +40,10 @@ def price_content(row: PriceRow) -> Content:
     )
 
 
-def says_of_price(content: Content) -> Content:
-    """What a row says of the price itself: since when, its status and number, the kind of move.
-
-    The rest of ``content`` is where it was read and what it stands beside.
-    """
-    price, valid_from, _, status, number, *_, kind, _ = content
-    return (price, valid_from, status, number, kind)
+def move_of(content: Content) -> Content:
+    """Which move of which price a row tells, whatever its numbers: when, and of what kind."""
+    price, valid_from, *_, kind, _ = content
+    return (price, valid_from, kind)
 
 
 def lifecycle_content(row: LifecycleRow) -> Content:

@@ -116,13 +116,36 @@ def test_a_halved_meter_is_a_correction_and_so_is_its_undoing(code: Path, tmp_pa
 
     edit(code, READER, HALVED, RIGHT)
     loaded(code, data_dir, record(recordings, 4, models("0.000003")))
-    assert ask(data_dir, CAUSES) == [SELLERS_MOVE, ("correction", "increase", 10, 1, 1)]
-    assert len(entries(data_dir)) == 2
+    both = [("correction", "decrease", 10, 1, 1), ("correction", "increase", 10, 1, 1)]
+    assert ask(data_dir, CAUSES) == [SELLERS_MOVE, *both]
     again = [each["id"] for each in entries(data_dir) if "correction" in each["tags"]]
-    assert len(again) == 1
-    assert again != [each["id"] for each in told]
+    assert len(again) == len({*again, *(each["id"] for each in told)}) == 2
+    assert len(entries(data_dir)) == 3
     known = "SELECT count(*) FROM price_versions WHERE superseded_because = 'correction'"
     assert ask(data_dir, known) == [(20,)]
+
+
+def test_what_the_seller_moved_stays_moved_by_the_seller(code: Path, tmp_path: Path) -> None:
+    data_dir, recordings = tmp_path / "data", tmp_path / "recordings"
+    for day in (1, 2):
+        moved = {**models("0.000001"), "acme/b": {"prompt": "0", "completion": f"0.00000{day}"}}
+        loaded(code, data_dir, record(recordings, day, moved))
+    moves = (
+        "SELECT change_id, event_id, kind, cause, ratio, recorded_at, new_unit_price_usd::DOUBLE"
+        " FROM price_changes WHERE cause = 'change'"
+    )
+    [before] = ask(data_dir, moves)
+    before_ids = {each["id"] for each in entries(data_dir)}
+    for reader in ((RIGHT, HALVED), (HALVED, RIGHT)):
+        edit(code, READER, *reader)
+        loaded(code, data_dir, recordings / "day-2")
+        [after] = ask(data_dir, moves)
+        assert after[:-1] == before[:-1]
+        assert after[-1] == before[-1] / (2 if reader[1] == HALVED else 1)
+    assert ask(data_dir, CAUSES)[1:] == [
+        ("correction", "decrease", 11, 1, 1), ("correction", "increase", 11, 1, 1),
+    ]  # fmt: skip
+    assert len({each["id"] for each in entries(data_dir)} - before_ids) == 2
 
 
 def test_a_load_without_anything_new_corrects_too(code: Path, tmp_path: Path) -> None:

@@ -1,63 +1,106 @@
--- Moves of prices in time, and what was corrected of prices that did not move there. Of a correction, the
--- old side is what was believed before it wherever nothing stood earlier in time.
+-- Moves of prices in time; and per correction one row for each price of which something else is believed
+-- since, at the newest instant where that is so: from what was believed of it to what is believed now.
 INSERT INTO pricebook.main.price_changes BY NAME
-WITH believed_before AS (
-    -- Of each row that a correction brought, or took away and put nothing in its place: what was
-    -- believed of that instant until then.
-    SELECT
-        corrected.log_id,
-        arg_max(held.price_status, held.valid_from) AS price_status,
-        arg_max(held.unit_price_usd, held.valid_from) AS unit_price_usd
-    FROM (
-        SELECT log_id, price_key, valid_from, recorded_at AS corrected_at
-        FROM belief
-        WHERE cause = 'correction' AND kind IS NULL
-    ) AS corrected
-    JOIN fact AS held
-        ON held.price_key = corrected.price_key
-        AND held.valid_from <= corrected.valid_from
-        AND held.recorded_at < corrected.corrected_at
-        AND (held.retracted_at IS NULL OR held.retracted_at >= corrected.corrected_at)
-    GROUP BY corrected.log_id
-),
-gone AS (
-    SELECT fact.*
+WITH learned AS (
+    -- A seller's move of which a correction changed no more than the numbers was learned when it was first.
+    SELECT price_key, valid_from, kind, min(recorded_at) AS recorded_at
     FROM fact
-    SEMI JOIN model_now USING (offering_id)
-    ANTI JOIN belief ON belief.price_key = fact.price_key AND belief.valid_from = fact.valid_from
-    WHERE fact.because = 'correction' AND fact.reason <> 'a review was decided'
-    QUALIFY row_number() OVER (
-        PARTITION BY fact.price_key, fact.valid_from ORDER BY fact.retracted_at DESC, fact.log_id DESC
-    ) = 1
+    WHERE because = 'correction' AND kind IS NOT NULL
+    GROUP BY price_key, valid_from, kind
 ),
 moved AS (
-    SELECT * FROM belief WHERE kind IS NOT NULL
-    UNION ALL BY NAME
     SELECT
-        belief.* REPLACE (
-            before.price_status AS old_price_status,
-            before.unit_price_usd AS old_unit_price_usd
+        belief.* EXCLUDE (valid_to) REPLACE (
+            CASE
+                WHEN belief.cause IN ('change', 'uniform_repricing')
+                    THEN least(belief.recorded_at, learned.recorded_at)
+                ELSE belief.recorded_at
+            END AS recorded_at
         )
     FROM belief
-    LEFT JOIN believed_before AS before USING (log_id)
-    WHERE belief.cause = 'correction' AND belief.kind IS NULL
-    UNION ALL BY NAME
+    LEFT JOIN learned USING (price_key, valid_from, kind)
+    WHERE belief.kind IS NOT NULL
+),
+touched AS (
+    SELECT price_key, valid_from, retracted_at AS corrected_at
+    FROM fact
+    WHERE because = 'correction' AND reason <> 'a review was decided'
+    UNION
+    SELECT price_key, valid_from, recorded_at FROM fact WHERE cause = 'correction'
+),
+sides AS (
     SELECT
-        gone.* REPLACE (
-            gone.retracted_at AS recorded_at,
+        touched.price_key,
+        touched.valid_from,
+        touched.corrected_at,
+        max_by(held, held.valid_from) FILTER (held.recorded_at < touched.corrected_at) AS before,
+        max_by(held, held.valid_from) FILTER (
+            held.retracted_at IS NULL OR held.retracted_at > touched.corrected_at
+        ) AS after
+    FROM touched
+    JOIN (
+        SELECT
+            log_id, price_key, valid_from, recorded_at, retracted_at, price_status, unit_price_usd,
+            kind, cause
+        FROM fact
+    ) AS held
+        ON held.price_key = touched.price_key
+        AND held.valid_from <= touched.valid_from
+        AND held.recorded_at <= touched.corrected_at
+        AND (held.retracted_at IS NULL OR held.retracted_at >= touched.corrected_at)
+    GROUP BY ALL
+),
+differing AS (
+    SELECT
+        corrected_at,
+        valid_from,
+        coalesce(after.log_id, before.log_id) AS log_id,
+        before.price_status AS old_price_status,
+        before.unit_price_usd AS old_unit_price_usd,
+        coalesce(after.price_status, 'not_offered') AS price_status,
+        after.unit_price_usd AS unit_price_usd
+    FROM sides
+    WHERE
+        (
+            coalesce(before.price_status, 'not_offered') <> coalesce(after.price_status, 'not_offered')
+            OR before.unit_price_usd IS DISTINCT FROM after.unit_price_usd
+        )
+        -- A move that the correction found is told as such.
+        AND NOT coalesce(
+            after.valid_from = valid_from
+            AND after.recorded_at = corrected_at
+            AND after.cause = 'correction'
+            AND after.kind IS NOT NULL,
+            false
+        )
+    QUALIFY row_number() OVER (PARTITION BY price_key, corrected_at ORDER BY valid_from DESC) = 1
+),
+corrected AS (
+    SELECT
+        fact.* REPLACE (
+            differing.corrected_at AS recorded_at,
+            differing.valid_from AS valid_from,
+            differing.price_status AS price_status,
+            differing.unit_price_usd AS unit_price_usd,
             'correction' AS cause,
-            NULL AS kind,
-            coalesce(standing.price_status, 'not_offered') AS price_status,
-            standing.unit_price_usd AS unit_price_usd
+            CASE
+                WHEN old_price_status IS NULL OR 'not_offered' IN (old_price_status, differing.price_status)
+                    THEN 'meter'
+                WHEN old_price_status <> differing.price_status THEN 'status'
+                WHEN differing.unit_price_usd > old_unit_price_usd THEN 'increase'
+                ELSE 'decrease'
+            END AS kind
         ),
-        gone.price_status AS old_price_status,
-        gone.unit_price_usd AS old_unit_price_usd
-    FROM gone
-    ASOF LEFT JOIN belief AS standing
-        ON standing.price_key = gone.price_key AND standing.valid_from <= gone.valid_from
+        old_price_status,
+        old_unit_price_usd
+    FROM differing
+    JOIN fact USING (log_id)
+    SEMI JOIN model_now USING (offering_id)
 )
 SELECT
-    'chg_' || left(sha256(price_id || ' ' || epoch_us(valid_from)), 16) AS change_id,
+    'chg_' || left(
+        sha256(price_id || ' ' || epoch_us(valid_from) || coalesce(' ' || told, '')), 16
+    ) AS change_id,
     CASE
         WHEN cause = 'correction' THEN 'evt_' || left(sha256('correction ' || epoch_us(recorded_at)), 16)
         ELSE event_id
@@ -75,13 +118,7 @@ SELECT
     meter,
     unit,
     conditions,
-    CASE
-        WHEN kind IS NOT NULL THEN kind
-        WHEN old_price_status IS NULL OR price_status = 'not_offered' THEN 'meter'
-        WHEN old_price_status <> price_status THEN 'status'
-        WHEN unit_price_usd > old_unit_price_usd THEN 'increase'
-        ELSE 'decrease'
-    END AS kind,
+    kind,
     cause,
     old_price_status,
     price_status AS new_price_status,
@@ -93,8 +130,9 @@ SELECT
     END AS ratio,
     source,
     capture_sha256
-FROM moved
-WHERE kind IS NOT NULL
-    OR old_price_status IS DISTINCT FROM price_status
-    OR old_unit_price_usd IS DISTINCT FROM unit_price_usd
-ORDER BY changed_at, seller, model_id, operation, meter, conditions;
+FROM (
+    SELECT *, NULL AS told FROM moved
+    UNION ALL BY NAME
+    SELECT *, 'correction ' || epoch_us(recorded_at) AS told FROM corrected
+)
+ORDER BY changed_at, seller, model_id, operation, meter, conditions, recorded_at;
