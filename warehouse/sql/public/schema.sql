@@ -401,7 +401,7 @@ COMMENT ON COLUMN price_changes.unit IS 'One of what the price buys.';
 COMMENT ON COLUMN price_changes.conditions IS 'When the rate applies.';
 COMMENT ON COLUMN price_changes.kind IS 'new, increase, decrease, withdrawn, returned, status, conditions or meter.';
 COMMENT ON COLUMN price_changes.cause IS 'change, uniform_repricing, evidence, correction or rename.';
-COMMENT ON COLUMN price_changes.old_price_status IS 'Before; null at first sight. Of a correction where nothing stood earlier: what was believed until then.';
+COMMENT ON COLUMN price_changes.old_price_status IS 'Before; null at first sight. Of a correction: what was believed until then.';
 COMMENT ON COLUMN price_changes.new_price_status IS 'After.';
 COMMENT ON COLUMN price_changes.old_unit_price_usd IS 'US dollars per unit before.';
 COMMENT ON COLUMN price_changes.new_unit_price_usd IS 'US dollars per unit after.';
