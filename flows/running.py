@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -222,8 +222,11 @@ def run_rebuild(settings: Settings, *, only_check: bool) -> RebuildReport:
     # Whatever the captures' origin, they are in this directory already: nothing can mix.
     workspace = open_workspace(settings, origin="backfill")
     with workspace.lock():
-        loaded = LoadSummary() if only_check else load(workspace)
         found = rebuild(workspace, only_check=only_check)
+        loaded = LoadSummary() if only_check else load(workspace)
+        if loaded.fetches:
+            again = rebuild(workspace, only_check=False)
+            found = replace(again, corrections=(*found.corrections, *again.corrections))
         snapshot = None if only_check else publish(workspace)
     return RebuildReport(only_check, loaded, found, snapshot)
 

@@ -157,6 +157,18 @@ def test_a_load_without_anything_new_corrects_too(code: Path, tmp_path: Path) ->
     assert ask(data_dir, CAUSES) == [("correction", "decrease", 10, 1, 1)]
 
 
+def test_a_rebuild_tells_each_row_that_another_reader_corrects(code: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    loaded(code, data_dir, record(tmp_path / "recordings", 1, models("0.000001")))
+    edit(code, READER, RIGHT, HALVED)
+    ended = pricebook(code, data_dir, "rebuild")
+    assert ended.returncode == 0, ended.stderr
+    line = "openrouter acme/a output_token, from 2026-08-01 06:00: USD per unit 0.000002 → 0.000001"
+    assert line in ended.stdout
+    assert "10 rows of history corrected" in ended.stdout
+    assert ask(data_dir, CAUSES) == [("correction", "decrease", 10, 1, 1)]
+
+
 def test_where_only_the_rule_is_named_otherwise_a_sellers_move_stays_one(
     code: Path, tmp_path: Path
 ) -> None:

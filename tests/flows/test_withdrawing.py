@@ -15,8 +15,9 @@ from flows.errors import NOT_DONE, OK, SHOULD_LOOK, USAGE
 from flows.load import load
 from flows.pipeline import publish
 from flows.rebuilding import rebuild
+from flows.report import LoadSummary, PublishSummary, SourceResult, exit_status
 from flows.running import run_rebuild
-from models.capture import Fetch
+from models.capture import Fetch, FetchOutcome, Origin
 from tests.flows.histories import AIML, World, aiml, hours, openrouter
 from tests.flows.pipelines import ask
 from warehouse.database import DATABASE
@@ -198,7 +199,11 @@ def test_a_damaged_log_stops_the_load_and_is_named(world: World, pricebook: Pric
 # A stored fetch that cannot have been made yet
 
 
-def test_a_fetch_from_the_future_is_not_loaded_until_it_can_be(world: World) -> None:
+@pytest.mark.parametrize("origin", ["live", "backfill"])
+def test_a_fetch_from_the_future_is_not_loaded_until_it_can_be(
+    tmp_path: Path, origin: Origin
+) -> None:
+    world = World(tmp_path, origin)
     world.load(listed(0, "0.000001"))
     ahead = world.store(listed(24, "0.000009"))
     world.clock.at = hours(24) - timedelta(minutes=10, seconds=1)
@@ -212,6 +217,13 @@ def test_a_fetch_from_the_future_is_not_loaded_until_it_can_be(world: World) -> 
     world.clock.at = hours(24) - timedelta(minutes=10)
     assert load(world.workspace()).ahead == ()
     assert len(world.ask("FROM fetch_log")) == 3
+
+
+def test_a_run_that_left_one_out_ends_with_a_word_to_look(tmp_path: Path) -> None:
+    read = (SourceResult("openrouter_models", FetchOutcome.OK),)
+    published = PublishSummary("20260801T000000Z-00000000", tmp_path, is_new=True)
+    assert exit_status(read, LoadSummary(ahead=("dated later",)), published) == SHOULD_LOOK
+    assert exit_status(read, LoadSummary(), published) == OK
 
 
 def test_one_that_is_withdrawn_before_it_could_be_loaded_is_not_mentioned_again(
