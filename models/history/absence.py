@@ -36,17 +36,17 @@ def cell_name(locator: str) -> str:
     return locator.rpartition("']")[2] or locator
 
 
-def note_absence(absence: Absence | None, step: Step, scope: str) -> Absence:
-    """One more fetch without it."""
+def note_absence(absence: Absence | None, at: datetime, last_seen: datetime) -> Absence:
+    """Count one more fetch without it; ``last_seen`` is the newest fetch with it."""
     if absence is None:
-        return Absence(step.at, 1, step.last_read(scope))
+        return Absence(at, 1, last_seen)
     absence.fetches += 1
     return absence
 
 
-def is_over(absence: Absence, step: Step, thresholds: Thresholds) -> bool:
+def is_over(absence: Absence, at: datetime, thresholds: Thresholds) -> bool:
     """Whether it has been absent often enough and for long enough to be gone."""
-    long_enough = step.at - absence.since >= thresholds.absent_for
+    long_enough = at - absence.since >= thresholds.absent_for
     return absence.fetches >= thresholds.absent_fetches and long_enough
 
 
@@ -82,7 +82,7 @@ def note_absent_offerings(step: Step, absent: set[str]) -> None:
             if absence.served_until <= step.at:
                 end = max(absence.since, absence.served_until)
                 _withdraw(step, offering, presence, replace(absence, since=end))
-        elif is_over(absence, step, step.book.thresholds):
+        elif is_over(absence, step.at, step.book.thresholds):
             _withdraw(step, offering, presence, absence)
 
 
@@ -93,7 +93,7 @@ def _absent(step: Step, offering: Offering, presence: Presence) -> Absence:
     back before the time is over, absence begins anew: until now it was no sign of an end.
     """
     before = presence.absence
-    absence = note_absence(before, step, presence.scope)
+    absence = note_absence(before, step.at, step.last_read(presence.scope))
     until = step.served_until(offering)
     if until is None and absence.served_until is not None and absence.served_until <= step.at:
         until = absence.served_until  # Its time is over, so the seller need not name it any more.
@@ -148,8 +148,8 @@ def note_absent_meters(
         elif track.statement is None:
             step.lapse(track)
         elif counts_for(step.observation, track.scope):
-            track.absence = note_absence(track.absence, step, track.scope)
-            if is_over(track.absence, step, step.book.thresholds):
+            track.absence = note_absence(track.absence, step.at, step.last_read(track.scope))
+            if is_over(track.absence, step.at, step.book.thresholds):
                 end_track(step, offering, meter, track.absence, Kind.METER)
         pending = pending or track.absence is not None or track.held is not None
     return pending

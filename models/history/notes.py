@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from models.history import absence
 from models.history.state import Absence, SourceState, id_key
 from models.history.statement import Rate, Statement
 from models.history.timeline import Kind
@@ -90,12 +91,8 @@ def _ended(
     over: set[str] = set()
     for key in notes.keys() - said:
         note, at = notes[key], observation.fetched_at
-        if note.absence is None:
-            note.absence = Absence(at, 1, previous)
-        else:
-            note.absence.fetches += 1
-        long_enough = at - note.absence.since >= book.thresholds.absent_for
-        if note.absence.fetches >= book.thresholds.absent_fetches and long_enough:
+        note.absence = absence.note_absence(note.absence, at, previous)
+        if absence.is_over(note.absence, at, book.thresholds):
             over.add(key)
     for key in over:
         del notes[key]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from models.history import absence
+from models.history.observation import Observation
 from models.history.thresholds import Thresholds
 from tests.models.book_kit import API, PAGE, Story, hour, model, moves, since
 
@@ -244,6 +246,21 @@ def test_without_the_rule_a_short_absence_would_be_an_end(rule: Thresholds) -> N
 
     assert told(Thresholds()) == []
     assert told(rule) != []
+
+
+def noted_after(*without: float) -> int:
+    """How many notes are left of one that later fetches are without."""
+    story = Story()
+    for at in (0, *without):
+        said = (A,) if at == 0 else (B,)
+        story.take(Observation("notes", 1000, "default", hour(at), said, "sha", lists=False))
+    return sum(key.endswith("acme/a") for key in story.book.notes["notes"])
+
+
+def test_a_note_ends_by_the_same_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [noted_after(6, 12, at) for at in (29.99, 30)] == [1, 0]
+    monkeypatch.setattr(absence, "is_over", lambda *_: False)
+    assert noted_after(6, 12, 300) == 1
 
 
 def test_a_state_left_and_come_back_to_at_one_instant_stands() -> None:
