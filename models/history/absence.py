@@ -112,7 +112,11 @@ def _withdraw(step: Step, offering: Offering, presence: Presence, absence: Absen
     touched.moved_at, touched.moved_after = absence.since, absence.last_seen
     for meter in offering.tracks:
         track = offering.tracks[meter].get(step.source)
-        if track is not None and track.statement is not None:
+        if track is None:
+            continue
+        if track.statement is None:
+            step.lapse(track)
+        else:
             end_track(step, offering, meter, track.absence or absence, hint)
 
 

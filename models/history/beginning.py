@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from models.history import absence
 from models.history.absence import cell_name
-from models.history.proposal import Proposal
+from models.history.proposal import Begun, Proposal
 from models.history.state import Track
 from models.history.statement import NO_METER
 from models.history.timeline import Kind, Segment
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def begin(step: Step, offering: Offering, meter: str, sighting: Sighting, hint: Kind) -> Track:
     """Let a meter's track begin, or propose it where it would take another source's place."""
     statement, track = sighting.statements[meter], offering.tracks[meter].get(step.source)
-    switched = _switched_from(step, offering, meter, sighting)
+    switched, old_track = _switched_from(step, offering, meter, sighting), None
     if switched is not None:
         hint = Kind.METER
         old, old_track = switched
@@ -42,8 +42,8 @@ def begin(step: Step, offering: Offering, meter: str, sighting: Sighting, hint: 
         offering.tracks[meter][step.source] = track
     standing = _outranked(step, offering, meter)
     if standing is None:
-        step.lapse(track)
         step.append(offering, meter, track, segment)
+        step.begun.append(Begun(offering, meter, track, sighting, segment, old_track))
     else:
         step.proposals.append(
             Proposal(offering, meter, track, standing, statement, sighting, before, segment)

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from models.history import absence, judging, lineage, notes
+from models.history import absence, judging, lineage, notes, slips
 from models.history.emission import emit_lifecycle, emit_prices, emit_unpriced
 from models.history.gates import has_too_few_rows, row_counts_agree
 from models.history.line import Written
@@ -23,9 +23,10 @@ from models.history.timeline import Kind, standing_rows
 from models.ids import offering_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from models.history.disputes import Dispute
     from models.history.observation import Observation, Sighting
     from models.history.state import LifecycleRow
     from models.history.timeline import PriceRow
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 class Added:
     """What one or more fetches added to history, and which earlier rows they made untrue.
 
-    ``doubts`` are the ids of reviews that they opened.
+    ``doubts`` are the ids of reviews that they opened, ``disputes`` those that ended.
     """
 
     prices: list[PriceRow] = field(default_factory=list["PriceRow"])
@@ -43,6 +44,7 @@ class Added:
     lifecycle: list[LifecycleRow] = field(default_factory=list["LifecycleRow"])
     untrue_lifecycle: list[LifecycleRow] = field(default_factory=list["LifecycleRow"])
     doubts: list[str] = field(default_factory=list[str])
+    disputes: list[Dispute] = field(default_factory=list["Dispute"])
 
     def __iadd__(self, later: Added) -> Self:
         """Take in what a later fetch added."""
@@ -51,6 +53,7 @@ class Added:
         self.lifecycle += later.lifecycle
         self.untrue_lifecycle += later.untrue_lifecycle
         self.doubts += later.doubts
+        self.disputes += later.disputes
         return self
 
     def settle(self) -> None:
@@ -117,6 +120,10 @@ class Book:
         else:
             self._added.doubts.append(review.review_id)
 
+    def close(self, disputes: Iterable[Dispute]) -> None:
+        """Tell of disputes that ended."""
+        self._added.disputes += disputes
+
     def name(self, key: str, meant: str) -> None:
         """Let an id mean an offering from now on."""
         before = self.offerings.get(self.ids.get(key, ""))
@@ -168,6 +175,8 @@ class Book:
         seen = self._look(step)
         step.judge()
         absence.note_absent_offerings(step, state.present - seen)
+        if any(each.slips for each in self.sources.values()):
+            slips.settle(self, step.at)
         state.present |= seen
         state.last_at[observation.scope] = observation.fetched_at
         written = Written(added.prices, added.untrue)

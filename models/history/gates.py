@@ -6,6 +6,7 @@ same, or (for most gates) by later fetches that agree, and is then dated to when
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -43,6 +44,8 @@ class Gate(StrEnum):
     POWER_OF_TEN = "power_of_ten"
     LARGE_FACTOR = "large_factor"
     CACHE_ABOVE_INPUT = "cache_above_input"
+    LIST_SLIP = "list_slip"
+    FIRST_SIGHT = "first_sight"
     DISAGREEMENT = "disagreement"
     """Two sources state different prices: nothing is held, but a person should know."""
 
@@ -50,10 +53,10 @@ class Gate(StrEnum):
     def repetition_releases(self) -> bool:
         """Whether later fetches that agree are enough to release what this gate holds.
 
-        Paid models have shown 0/0 for weeks, and a cached price above the input price was an error
-        at the source: there, saying it again proves nothing.
+        Paid models have shown 0/0 for weeks, a cached price above the input price was an error at
+        the source, and a list in other units stays in them: there, saying it again proves nothing.
         """
-        return self not in (Gate.BECAME_FREE, Gate.CACHE_ABOVE_INPUT)
+        return self in (Gate.FEW_ROWS, Gate.POWER_OF_TEN, Gate.LARGE_FACTOR)
 
 
 def ratios(old: Statement, new: Statement) -> list[Decimal]:
@@ -155,8 +158,39 @@ def uniform_factor(
         if len(moved) < needed:
             return None
     middle = sorted(moved)[len(moved) // 2]
+    if is_like_a_slip(middle, thresholds):
+        return None
     alike = sum(1 for ratio in moved if is_near(ratio, middle, thresholds))
     return middle if alike >= max(needed, thresholds.repricing_least) else None
+
+
+def is_like_a_slip(factor: Decimal, thresholds: Thresholds) -> bool:
+    """Whether a factor is more likely another unit than another margin."""
+    beyond = Decimal(thresholds.slip_beyond)
+    return factor > beyond or factor * beyond < 1
+
+
+def slip_factor(
+    moved: Sequence[Decimal], compared: Callable[[], int], thresholds: Thresholds
+) -> Decimal | None:
+    """The one factor, such as another unit makes, by which much of a list moved, or None.
+
+    ``moved`` holds new over old of every price that changed; ``compared`` counts the prices that
+    have a number before and now, and is asked only where a slip is possible.
+    """
+    far = sorted(ratio for ratio in moved if is_like_a_slip(ratio, thresholds))
+    if len(far) < thresholds.slip_least:
+        return None
+    count, factor = max((_alike(far, each, thresholds), each) for each in far)
+    is_much = count >= max(thresholds.slip_least, thresholds.slip_share * compared())
+    return factor if is_much else None
+
+
+def _alike(ordered: Sequence[Decimal], factor: Decimal, thresholds: Thresholds) -> int:
+    """How many of the ordered ratios are near a factor."""
+    allowed = _exactly(thresholds.repricing_tolerance)
+    first = bisect_left(ordered, factor * (1 - allowed))
+    return bisect_right(ordered, factor * (1 + allowed)) - first
 
 
 def is_near(ratio: Decimal, factor: Decimal, thresholds: Thresholds) -> bool:

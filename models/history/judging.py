@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from models.history import absence, beginning, holding, notes, repricing
+from models.history import absence, beginning, holding, notes, repricing, slips
+from models.history.bounds import is_beyond
+from models.history.disputes import Outcome, disputes_of
 from models.history.gates import CACHED_AND_PLAIN, Gate, cache_above_input, gate_of, ratios
-from models.history.proposal import Proposal, Touched
+from models.history.proposal import Begun, Proposal, Touched
 from models.history.reviews import Decision
 from models.history.sizes import learn_sizes
 from models.history.statement import as_seen_from_windows
@@ -21,8 +23,16 @@ if TYPE_CHECKING:
 
     from models.history.engine import Book
     from models.history.observation import Observation, Sighting
-    from models.history.state import Offering, SourceState, Track
+    from models.history.state import Held, Offering, SourceState, Track
     from models.history.statement import Statement
+
+_DECISIONS: Final = {
+    Outcome.AGREED: Decision.AGREED,
+    Outcome.CONFIRMED: Decision.CONFIRMED,
+    Outcome.ACCEPTED: Decision.ACCEPT,
+    Outcome.SUPERSEDED: Decision.LAPSED,
+    Outcome.LAPSED: Decision.LAPSED,
+}
 
 
 @dataclass(slots=True)
@@ -40,6 +50,7 @@ class Step:
     is_baseline: bool
     previous: datetime | None
     proposals: list[Proposal] = field(default_factory=list[Proposal])
+    begun: list[Begun] = field(default_factory=list[Begun])
     source: str = field(init=False)
     scope: str = field(init=False)
     at: datetime = field(init=False)
@@ -146,18 +157,51 @@ class Step:
             after = absence.last_stated(self.book, offering, self.source, track)
             self.proposals.append(Proposal(offering, meter, track, standing, seen, sighting, after))
 
-    def lapse(self, track: Track) -> None:
+    def lapse(self, track: Track, outcome: Outcome = Outcome.LAPSED) -> None:
         """What was held is over: the source says again what stands, or says something else."""
         if track.held is not None:
-            self.book.reviews[track.held.review_id].decide(Decision.LAPSED, self.at)
+            self.close(track.held, outcome)
             track.held = None
+
+    def close(self, held: Held, outcome: Outcome, *, settles: bool = True) -> None:
+        """End the dispute about what is held, and settle its review if that was about it alone."""
+        self.book.close(disputes_of(held, self.at, outcome))
+        if held.gate is not Gate.LIST_SLIP:
+            if settles:
+                self.book.reviews[held.review_id].decide(_DECISIONS[outcome], self.at)
+        elif outcome is Outcome.CONFIRMED:
+            slips.note_confirmed(self.book, held.mark.source, held.review_id)
 
     def judge(self) -> None:
         """Let each proposal pass, as part of a uniform repricing or alone, or hold it."""
-        if not self.proposals:
+        if not (self.proposals or self.begun):
             return
         moves = [ratios(proposal.standing, proposal.statement) for proposal in self.proposals]
-        factor = repricing.factor_of(self, moves)
+        changed = [ratio for moved in moves for ratio in moved if ratio != 1]
+        is_slip = slips.found(self, changed, moves)
+        if is_slip and not slips.is_accepted(self):
+            slips.hold_all(self)
+            return
+        self._judge_beginnings()
+        self._judge_moves(moves, changed, is_slip=is_slip)
+
+    def _judge_beginnings(self) -> None:
+        """Withhold what begins beyond belief, or was held already when another source had a say."""
+        for begun in self.begun:
+            said, held = begun.sighting.statements[begun.meter], begun.track.held
+            if is_beyond(self.book.thresholds.bounds.get(begun.meter), None, said):
+                holding.withhold(self, begun, Gate.FIRST_SIGHT)
+            elif held is not None and held.statement.same_as(said):
+                holding.withhold(self, begun, held.gate, held.review_id)
+            elif held is not None:
+                self.lapse(begun.track, Outcome.SUPERSEDED)
+
+    def _judge_moves(
+        self, moves: Sequence[Sequence[Decimal]], changed: Sequence[Decimal], *, is_slip: bool
+    ) -> None:
+        """``is_slip`` tells that much moved by one factor that a person accepted."""
+        slip = self.state.slips[self.scope].factor if is_slip else None
+        factor = slip or repricing.factor_of(self, changed)
         event = "" if factor is None else repricing.event_of(self, factor)
         # All are judged by what stood before the fetch, in whatever order its meters are stated.
         gates = [
@@ -166,7 +210,12 @@ class Step:
         ]
         for proposal, moved, gate in zip(self.proposals, moves, gates, strict=True):
             if factor is not None and repricing.is_part(self, moved, factor):
-                self._pass(proposal, Cause.UNIFORM_REPRICING, event)
+                if is_slip:
+                    slips.hold(self, proposal, event)
+                else:
+                    self._pass(proposal, Cause.UNIFORM_REPRICING, event)
+            elif self.state.slips and slips.is_still_part(self, proposal, moved):
+                slips.hold(self, proposal)
             elif gate is None:
                 self._pass(proposal, Cause.CHANGE, "")
             else:
@@ -177,6 +226,10 @@ class Step:
         gate = gate_of(
             offering.model_id, proposal.standing, proposal.statement, moved, self.book.thresholds
         )
+        if (gate is None or gate.repetition_releases) and is_beyond(
+            self.book.thresholds.bounds.get(meter), proposal.standing, proposal.statement
+        ):
+            return Gate.FIRST_SIGHT
         # Where repetition proves nothing, it must not release what another gate would hold too.
         is_final = gate is not None and not gate.repetition_releases
         if is_final or meter not in CACHED_AND_PLAIN:
@@ -207,7 +260,7 @@ class Step:
                 changed_after=held.changed_after,
                 capture=held.capture,
             )
-        self.lapse(track)
+        self.lapse(track, Outcome.SUPERSEDED)
         track.absence = None
         if event:
             segment = replace(segment, cause=cause, event=event)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from models.history.timeline import Kind
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from models.history.observation import Sighting
     from models.history.state import Offering, Track
     from models.history.statement import Statement
-    from models.history.timeline import Kind, Segment
+    from models.history.timeline import Segment
 
 
 @dataclass(slots=True)
@@ -30,6 +32,23 @@ class Proposal:
     sighting: Sighting
     changed_after: datetime | None
     takes_over: Segment | None = None
+    hint: Kind = Kind.METER
+
+
+@dataclass(slots=True)
+class Begun:
+    """A statement that begins with this fetch, where nothing stood before ``segment``.
+
+    ``switched`` is the track of another meter that the same cell stood for until now, if any; it
+    ends with this fetch.
+    """
+
+    offering: Offering
+    meter: str
+    track: Track
+    sighting: Sighting
+    segment: Segment
+    switched: Track | None
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -31,12 +31,11 @@ def event_of(step: Step, factor: Decimal) -> str:
     return event
 
 
-def factor_of(step: Step, moves: Iterable[Sequence[Decimal]]) -> Decimal | None:
+def factor_of(step: Step, changed: Sequence[Decimal]) -> Decimal | None:
     """The factor by which most prices of the source moved in this fetch, or None.
 
-    ``moves`` are the ratios of each proposal.
+    ``changed`` are the ratios of all prices that did.
     """
-    changed = [ratio for moved in moves for ratio in moved if ratio != 1]
     if len(changed) < step.book.thresholds.repricing_least:
         return None
     return uniform_factor(changed, _comparable(step), step.book.thresholds)

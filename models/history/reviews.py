@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Context, Decimal
 from enum import StrEnum
 from statistics import median
+from typing import Final
 
 from models.conditions import spelled_for_identity
 from models.history.gates import Gate
@@ -14,6 +16,9 @@ from models.history.observation import Observation
 from models.history.statement import Statement
 from models.ids import stable_id
 from models.money import plain
+
+_SHORT: Final = Context(prec=4)
+"""Precise enough for a factor that a person reads."""
 
 
 class Decision(StrEnum):
@@ -80,4 +85,19 @@ def fetch_review(seller: str, first: Observation, counts: Sequence[int]) -> Revi
         f"{rows} rows, where {usual:g} are usual",
         Gate.FEW_ROWS,
         first.fetched_at,
+    )
+
+
+def slip_review(seller: str, first: Observation, factor: Decimal, moved: int) -> Review:
+    """The doubt about a whole fetch, much of which moved by one factor."""
+    moment = first.fetched_at.isoformat()
+    return Review(
+        stable_id("rev", seller, first.source, first.scope, moment, "slip"),
+        first.source,
+        f"the prices of {moment}",
+        f"of {moved} moved prices most by a factor of {plain(factor.normalize(_SHORT))}, "
+        "which looks like another unit",
+        Gate.LIST_SLIP,
+        first.fetched_at,
+        capture=first.capture,
     )

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from models.coverage import Coverage
+from models.history.disputes import Mark
 from models.history.gates import Gate
 from models.history.line import Line
 from models.history.observation import Observation
@@ -41,7 +42,11 @@ class Absence:
 
 @dataclass(slots=True)
 class Held:
-    """A statement that waits for review. ``agreeing`` counts later fetches that said the same."""
+    """A statement that waits for review. ``agreeing`` counts later fetches that said the same.
+
+    ``mark`` says which prices are in dispute meanwhile, ``hint`` and ``event`` what kind of change
+    it becomes when it is released.
+    """
 
     review_id: str
     gate: Gate
@@ -49,6 +54,9 @@ class Held:
     since: datetime
     changed_after: datetime | None
     capture: str
+    mark: Mark
+    hint: Kind = Kind.METER
+    event: str = ""
     agreeing: int = 0
 
 
@@ -159,12 +167,22 @@ class Repricing:
 
 
 @dataclass(slots=True)
+class Slip:
+    """A list that is held because much of it moved by one factor, such as another unit makes."""
+
+    review_id: str
+    factor: Decimal
+    is_confirmed: bool = False
+
+
+@dataclass(slots=True)
 class SourceState:
-    """What is remembered of a source: when it was last read, how many rows it had, how many of
-    them were priced."""
+    """What is remembered of a source, scope by scope: when it was last read, how many rows it had,
+    how many of them were priced, and whether its list is held for a slip of units."""
 
     last_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
     row_counts: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     present: set[str] = field(default_factory=set[str])
     held: list[Observation] = field(default_factory=list[Observation])
+    slips: dict[str, Slip] = field(default_factory=dict[str, Slip])
     coverage: dict[str, Coverage] = field(default_factory=dict[str, Coverage])

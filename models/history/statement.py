@@ -95,6 +95,18 @@ UNPRICED = Statement((Rate(NO_CONDITIONS, PriceStatus.UNKNOWN, None, None, is_he
 """What is believed of a listed offering that nobody states a price of."""
 
 
+def withheld(statement: Statement) -> Statement:
+    """What is told of a statement that is held at first sight: its prices, each unknown."""
+    return _with_headline(
+        [
+            rate
+            if rate.unit_price is None
+            else replace(rate, status=PriceStatus.UNKNOWN, unit_price=None)
+            for rate in statement.rates
+        ]
+    )
+
+
 UNSEEN_GAP: Final = RULE_GAP
 """The rule of a rate between daily windows, where the fetch fell into a window: priced unseen."""
 

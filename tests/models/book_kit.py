@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -104,11 +104,15 @@ _PRECEDENCE = {API: 10, PAGE: 20}
 
 @dataclass(slots=True)
 class Story:
-    """A book, and everything it has said so far."""
+    """A book, and everything it has said so far.
+
+    Its prices are plain numbers of any size, so bounds of first prices count only if ``bounded``.
+    """
 
     thresholds: Thresholds = field(default_factory=Thresholds)
     decisions: dict[str, Decision] = field(default_factory=dict[str, Decision])
     reloading: bool = False
+    bounded: bool = False
     book: Book = field(init=False)
     told: Added = field(default_factory=Added)
 
@@ -116,7 +120,8 @@ class Story:
         self.book = self._empty()
 
     def _empty(self) -> Book:
-        return Book("acme", self.thresholds, self.decisions)
+        rules = self.thresholds if self.bounded else replace(self.thresholds, bounds={})
+        return Book("acme", rules, self.decisions)
 
     def tell(
         self,

@@ -13,6 +13,7 @@ from models.history.engine import Book
 from models.history.gates import Gate
 from models.history.observation import Observation, Sighting
 from models.history.statement import statements_of
+from models.history.thresholds import Thresholds
 from models.reading import Claim, Listing, PriceStatus
 from tests.models.book_kit import hour
 
@@ -40,7 +41,7 @@ def say(book: Book, source: str, at: float, rates: Rates) -> None:
 
 
 def book_of(api: Rates, page: Rates) -> Book:
-    book = Book("aimlapi")
+    book = Book("aimlapi", Thresholds(bounds={}))
     say(book, API, 0, api)
     say(book, PAGE, 1, page)
     return book
@@ -74,7 +75,7 @@ def test_a_difference_counts_beyond_the_printed_digits(
 
 
 def test_an_interface_rounds_nothing() -> None:
-    book = Book("aimlapi")
+    book = Book("aimlapi", Thresholds(bounds={}))
     say(book, API, 0, {"": "1.3125"})
     say(book, PAGE, 1, {"": "$1.31"})
     book.offerings[next(iter(book.offerings))].tracks["output_image"][PAGE].precedence = 5
@@ -98,7 +99,7 @@ def test_it_says_what_and_since_when_and_which_cells() -> None:
 
 
 def ids(*moves: tuple[str, float, Rates]) -> list[str]:
-    book = Book("aimlapi")
+    book = Book("aimlapi", Thresholds(bounds={}))
     seen: list[str] = []
     for source, at, rates in moves:
         say(book, source, at, rates)

@@ -148,22 +148,6 @@ def test_what_was_rejected_and_is_doubted_no_more_counts_from_then_on() -> None:
     assert story.of("cache_read_token") == [(0, "0.5"), (12, "1.5")]
 
 
-def test_a_repricing_that_comes_in_two_fetches_counts_from_the_first_sight_of_each() -> None:
-    names = [f"acme/m-{n}" for n in range(8)]
-
-    def at(moved: int) -> list[Sighting]:
-        return [model(name, {METER: "100" if n < moved else "1"}) for n, name in enumerate(names)]
-
-    story = Story()
-    story.tell(0, *at(0))
-    story.tell(6, *at(3))
-    assert len(story.open) == 3
-    story.tell(12, *at(8))
-    assert story.open == []
-    assert sorted(change[0] or 0 for change in moves(story)) == [6] * 3 + [12] * 5
-    assert len({row.event for row in story.rows if row.kind is not None}) == 1
-
-
 def test_a_cached_price_above_the_input_price_at_first_sight_is_not_held() -> None:
     story = Story()
     story.tell(0, model("acme/a", cached("1", "2")), *CALM)

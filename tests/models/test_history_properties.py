@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import timedelta
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.history.bounds import Bounds
+from models.history.disputes import Dispute, open_disputes
 from models.history.observation import Observation, Sighting
 from models.history.reviews import Decision
 from models.history.thresholds import Thresholds
@@ -71,7 +75,13 @@ def fetches(draw: st.DrawFn) -> list[Observation]:
     return found
 
 
-EAGER = Thresholds(absent_fetches=2, absent_for=timedelta(hours=6), repricing_least=2)
+EAGER = Thresholds(
+    absent_fetches=2,
+    absent_for=timedelta(hours=6),
+    repricing_least=2,
+    slip_least=2,
+    bounds={meter: Bounds(Decimal(1), Decimal(20)) for meter in METERS},
+)
 
 
 @given(fetches(), st.sampled_from((Thresholds(), EAGER)))
@@ -79,13 +89,15 @@ EAGER = Thresholds(absent_fetches=2, absent_for=timedelta(hours=6), repricing_le
 def test_a_stored_book_goes_on_as_if_it_had_never_stopped(
     observations: list[Observation], thresholds: Thresholds
 ) -> None:
-    whole, stored = Story(thresholds), Story(thresholds, reloading=True)
+    whole = Story(thresholds, bounded=True)
+    stored = Story(thresholds, bounded=True, reloading=True)
     for observation in observations:
         whole.take(observation)
         stored.take(observation)
         assert stored.told == whole.told
     assert stored.book.reviews == whole.book.reviews
     assert stored.book.ids == whole.book.ids
+    assert list(open_disputes(stored.book)) == list(open_disputes(whole.book))
 
 
 @given(fetches(), st.sampled_from((Thresholds(), EAGER)), st.sampled_from(("", *Decision)))
@@ -93,7 +105,7 @@ def test_a_stored_book_goes_on_as_if_it_had_never_stopped(
 def test_rows_never_clash(
     observations: list[Observation], thresholds: Thresholds, decision: str
 ) -> None:
-    story = Story(thresholds)
+    story = Story(thresholds, bounded=True)
     for observation in observations:
         story.take(observation)
         if decision in {Decision.ACCEPT, Decision.REJECT}:
@@ -122,3 +134,48 @@ def _check_the_present(story: Story) -> None:
         assert bool(priced) == offering.is_listed
         assert (newest[offering.offering_id].lifecycle != "withdrawn") == offering.is_listed
         assert not (priced - {""} and "" in priced and "" not in offering.tracks)
+
+
+@given(fetches(), st.sampled_from((Thresholds(), EAGER)))
+@settings(max_examples=60)
+def test_what_is_held_is_in_dispute_for_as_long(
+    observations: list[Observation], thresholds: Thresholds
+) -> None:
+    """Watched from outside: whatever is held after a fetch is in dispute until a later one."""
+    story = Story(thresholds, bounded=True)
+    held: set[tuple[str, str, str, datetime]] = set()
+    for observation in observations:
+        story.take(observation)
+        held |= {
+            (offering.offering_id, meter, source, observation.fetched_at)
+            for offering in story.book.offerings.values()
+            for meter, tracks in offering.tracks.items()
+            for source, track in tracks.items()
+            if track.held is not None
+        }
+    disputes = [*story.told.disputes, *open_disputes(story.book)]
+    for offering_id, meter, source, at in held:
+        assert any(
+            (each.offering_id, each.meter, each.source) == (offering_id, meter, source)
+            and each.since <= at
+            and (each.until is None or each.until >= at)
+            for each in disputes
+        )
+    _check_the_disputes(story, disputes)
+
+
+def _check_the_disputes(story: Story, disputes: list[Dispute]) -> None:
+    """Each is about a price that history or its source has; those of one price and source do not
+    overlap."""
+    known = {row.key for row in story.told.prices}
+    lines: defaultdict[tuple[str, ...], list[Dispute]] = defaultdict(list)
+    for each in disputes:
+        is_price = (each.offering_id, each.meter, each.conditions) in known
+        assert is_price or PRECEDENCE[each.source] > min(PRECEDENCE.values())
+        assert (each.outcome is None) == (each.until is None)
+        lines[each.offering_id, each.meter, each.conditions, each.source].append(each)
+    for line in lines.values():
+        line.sort(key=lambda each: (each.since, each.until or each.since))
+        for before, after in pairwise(line):
+            assert before.until is not None
+            assert before.until <= after.since

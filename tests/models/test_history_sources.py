@@ -118,9 +118,9 @@ def test_most_prices_moving_by_one_factor_is_one_event() -> None:
 
 
 def test_a_uniform_repricing_passes_the_gates() -> None:
-    story = Story()
+    story = Story(Thresholds(jump_factor=2))
     story.tell(0, *priced(1))
-    story.tell(6, *priced(100))
+    story.tell(6, *priced(2))
     assert story.open == []
     assert causes(story) == [("increase", "uniform_repricing")] * 8
 
@@ -194,10 +194,10 @@ def test_more_than_a_day_later_it_is_another_event(at: float, events: int) -> No
     assert len({row.event for row in story.rows if row.kind is not None}) == events
 
 
-def test_without_the_rule_a_repricing_by_a_hundred_would_be_held() -> None:
-    story = Story(Thresholds(repricing_share=2))
+def test_without_the_rule_a_repricing_by_two_would_be_held() -> None:
+    story = Story(Thresholds(jump_factor=2, repricing_share=2))
     story.tell(0, *priced(1))
-    story.tell(6, *priced(100))
+    story.tell(6, *priced(2))
     assert len(story.open) == 8
 
 

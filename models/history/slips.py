@@ -1,0 +1,137 @@
+"""Slips of units: a fetch in which much of a list moved by one factor is held as a whole.
+
+No price of such a fetch moves. Fetches that say the same later stay held under the same review, and
+only a person or another source releases them. What goes back to the old price lapses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from models.history import holding, repricing
+from models.history.gates import Gate, is_near, slip_factor
+from models.history.reviews import Decision, slip_review
+from models.history.state import Slip, id_key
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from models.history.engine import Book
+    from models.history.judging import Step
+    from models.history.proposal import Begun, Proposal
+    from models.history.state import Track
+
+
+def found(step: Step, changed: Sequence[Decimal], moves: Iterable[Sequence[Decimal]]) -> bool:
+    """Whether this fetch shows a slip; remembers it, under the review of an earlier fetch that
+    slipped by the same factor and is still held.
+
+    ``moves`` are the ratios of each proposal, ``changed`` those of them that are a move.
+    """
+    thresholds = step.book.thresholds
+    factor = slip_factor(changed, lambda: _compared(step, moves), thresholds)
+    if factor is None:
+        return False
+    known = step.state.slips.get(step.scope)
+    if known is not None and is_near(known.factor, factor, thresholds):
+        return True
+    if known is not None:
+        _decide(step.book, known, step.at)
+    review = slip_review(step.book.seller, step.observation, factor, len(changed))
+    step.book.doubt(review)
+    step.state.slips[step.scope] = Slip(review.review_id, factor)
+    return True
+
+
+def _compared(step: Step, moves: Iterable[Sequence[Decimal]]) -> int:
+    """How many prices have a number before this fetch and in it."""
+    proposed = {(each.offering.offering_id, each.meter) for each in step.proposals}
+    return sum(map(len, moves)) + sum(1 for _ in _unmoved(step, proposed))
+
+
+def _unmoved(step: Step, proposed: set[tuple[str, str]]) -> Iterator[Decimal]:
+    ids = step.book.ids
+    for sighting in step.observation.sightings:
+        named = ids.get(id_key(sighting.model_id, sighting.operation), "")
+        offering = step.book.offerings.get(named)
+        if offering is None:
+            continue
+        for meter in sighting.statements:
+            track = offering.tracks.get(meter, {}).get(step.source)
+            if track is None or track.statement is None or track.began_at == step.at:
+                continue
+            if (named, meter) not in proposed:
+                yield from (rate.unit_price for rate in track.statement.rates if rate.unit_price)
+
+
+def is_accepted(step: Step) -> bool:
+    """Whether a person accepted the slip of this fetch."""
+    slip = step.state.slips[step.scope]
+    return step.book.decisions.get(slip.review_id) is Decision.ACCEPT
+
+
+def is_still_part(step: Step, proposal: Proposal, moved: Sequence[Decimal]) -> bool:
+    """Whether a move is what is left of a slip that is held, in a fetch that is none by itself."""
+    slip, held = step.state.slips.get(step.scope), proposal.track.held
+    return (
+        slip is not None
+        and held is not None
+        and held.review_id == slip.review_id
+        and held.statement.same_as(proposal.statement)
+        and repricing.is_part(step, moved, slip.factor)
+    )
+
+
+def hold_all(step: Step) -> None:
+    """Hold every move and every beginning of a fetch."""
+    for proposal in step.proposals:
+        hold(step, proposal)
+    for begun in step.begun:
+        if begun.switched is None:
+            holding.withhold(step, begun, Gate.LIST_SLIP, step.state.slips[step.scope].review_id)
+        else:
+            _take_back(begun, begun.switched)
+            begun.offering.presences[step.source].pending = True
+
+
+def hold(step: Step, proposal: Proposal, event: str = "") -> None:
+    """Hold one move as a part of the slip; ``event`` is set where that is accepted."""
+    slip = step.state.slips[step.scope]
+    holding.hold(step, proposal, Gate.LIST_SLIP, slip.review_id, event=event)
+
+
+def _take_back(begun: Begun, old: Track) -> None:
+    """A cell that switched its meter in this fetch stands for the old one, as if it were unread."""
+    del old.segments[-1]
+    del begun.track.segments[-1]
+
+
+def settle(book: Book, at: datetime) -> None:
+    """Settle the review of every slip that holds nothing any more."""
+    for state in book.sources.values():
+        for scope, slip in list(state.slips.items()):
+            if not _holds(book, slip):
+                _decide(book, slip, at)
+                del state.slips[scope]
+
+
+def _holds(book: Book, slip: Slip) -> bool:
+    return any(
+        track.held is not None and track.held.review_id == slip.review_id
+        for offering in book.offerings.values()
+        for tracks in offering.tracks.values()
+        for track in tracks.values()
+    )
+
+
+def _decide(book: Book, slip: Slip, at: datetime) -> None:
+    how = Decision.CONFIRMED if slip.is_confirmed else Decision.LAPSED
+    book.reviews[slip.review_id].decide(book.decisions.get(slip.review_id) or how, at)
+
+
+def note_confirmed(book: Book, source: str, review_id: str) -> None:
+    """Remember that another source said the same as a part of a slip."""
+    for slip in book.sources[source].slips.values():
+        slip.is_confirmed = slip.is_confirmed or slip.review_id == review_id
