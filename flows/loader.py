@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flows.derive import Derived, Deriver, run_id
-from flows.projection import claims_now, identified, models_now, reviews_now, unmatched_now
+from flows.projection import (
+    claims_now,
+    disputes_now,
+    identified,
+    models_now,
+    reviews_now,
+    unmatched_now,
+)
 from flows.report import UNREADABLE, WITHDRAWN, LoadSummary, SourceLoad, told
 from flows.workspace import Workspace
 from models.capture import Fetch
@@ -83,6 +90,8 @@ class Loader:
         now.replace_claims(connection, derived.seller, claims_now(derived.book), self.prices)
         self.prices.measure(sizes_of(derived.book))
         now.replace_reviews(connection, derived.seller, reviews_now(derived.book))
+        disputes = disputes_now(derived.book, derived.added.disputes)
+        now.replace_disputes(connection, derived.seller, disputes, is_whole=derived.whole)
         unmatched = unmatched_now(derived.book, derived.catalogue)
         now.replace_unmatched(connection, derived.seller, unmatched)
         checkpoint = self.deriver.checkpoint(derived)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from models.catalogue import Catalogue, PageName
 from models.history.absence import last_stated
 from models.history.disagreement import disagreements
+from models.history.disputes import Dispute, open_disputes
 from models.history.engine import Book
 from models.history.notes import Note, notes_on
 from models.history.reviews import Review
@@ -152,6 +153,11 @@ def _marked(row: ClaimNow, at_odds: Mapping[tuple[str, str, str, str], Review]) 
 def reviews_now(book: Book) -> list[Review]:
     """Every doubt that arose, and where sources disagree now."""
     return [*book.reviews.values(), *(each.review for each in disagreements(book))]
+
+
+def disputes_now(book: Book, ended: Sequence[Dispute]) -> list[Dispute]:
+    """The disputes that ended, and those that are open."""
+    return [*ended, *open_disputes(book)]
 
 
 def _noted(offering_id: str, seller: str, source: str, note: Note) -> Iterable[ClaimNow]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import zstandard
 
+from models.history.disputes import Dispute
 from models.history.reviews import Review
 from models.ids import price_id
 from warehouse.arrow import FLAG, MONEY, TEXT, TEXTS, TIME, WHOLE, incoming
@@ -129,6 +130,18 @@ _UNMATCHED: Mapping[str, pa.DataType] = {
     "suggestions": TEXTS,
     "first_seen_at": TIME,
 }
+_DISPUTE: Mapping[str, pa.DataType] = {
+    **dict.fromkeys(
+        (
+            "price_id", "seller", "offering_id", "source", "gate", "review_id", "outcome",
+            "capture_sha256",
+        ),
+        TEXT,
+    ),
+    "disputed_from": TIME,
+    "disputed_to": TIME,
+    "value": MONEY,
+}  # fmt: skip
 _REVIEW: Mapping[str, pa.DataType] = {
     **dict.fromkeys(
         (
@@ -218,6 +231,36 @@ def _review_row(seller: str, review: Review) -> dict[str, Any]:
         "offering_id": review.offering_id,
         "decision": None if review.decision is None else str(review.decision),
         "decided_at": review.decided_at,
+    }
+
+
+def replace_disputes(
+    connection: duckdb.DuckDBPyConnection,
+    seller: str,
+    disputes: Sequence[Dispute],
+    *,
+    is_whole: bool,
+) -> None:
+    """Write a seller's disputes: those that are open anew, and those that ended since the last
+    load, or all of them where ``is_whole``."""
+    connection.execute(sql("load/disputes_clear"), {"seller": seller, "is_whole": is_whole})
+    with incoming(connection, [_dispute_row(seller, each) for each in disputes], _DISPUTE):
+        connection.execute(sql("load/disputes"))
+
+
+def _dispute_row(seller: str, dispute: Dispute) -> dict[str, Any]:
+    return {
+        "price_id": price_id(dispute.offering_id, dispute.meter, dispute.conditions),
+        "seller": seller,
+        "offering_id": dispute.offering_id,
+        "source": dispute.source,
+        "gate": dispute.gate,
+        "review_id": dispute.review_id,
+        "disputed_from": dispute.since,
+        "disputed_to": dispute.until,
+        "value": dispute.value,
+        "outcome": None if dispute.outcome is None else str(dispute.outcome),
+        "capture_sha256": dispute.capture,
     }
 
 

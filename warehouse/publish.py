@@ -48,6 +48,7 @@ __all__ = ["TABLES", "Published", "publish"]
 
 FILLED_IN_ORDER: Final = (
     "facts",
+    "disputes",
     "price_history",
     "prices",
     "price_versions",
@@ -61,7 +62,7 @@ FILLED_IN_ORDER: Final = (
 )
 CONTENT: Final = (
     "sellers", "meters", "modalities", "stored.models", "price_versions", "price_changes", "claims",
-    "unmatched", "rejections", "reviews",
+    "unmatched", "rejections", "reviews", "disputes",
 )  # fmt: skip
 """The tables that make a snapshot new; the others are freshness, or follow from these."""
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TABLES: Final = (
     "sellers", "sources", "snapshot", "meters", "modalities", "models", "prices", "price_history",
     "price_versions", "price_changes", "claims", "comparison", "comparison_history", "coverage",
-    "unmatched", "rejections", "reviews", "captures", "runs",
+    "unmatched", "rejections", "reviews", "disputes", "captures", "runs",
 )  # fmt: skip
 STORED: Final = frozenset({"models", "prices"})
 """Tables that lie in the schema ``stored``; in ``main`` they are views that add freshness."""
@@ -47,6 +47,7 @@ SORTED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "unmatched": ("source", "raw_name"),
     "rejections": ("first_seen_at", "source", "locator", "raw_text"),
     "reviews": ("held_since", "review_id"),
+    "disputes": ("disputed_from", "price_id", "source"),
     "captures": ("fetched_at", "source"),
     "runs": ("started_at", "source"),
 }

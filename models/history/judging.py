@@ -226,9 +226,8 @@ class Step:
         gate = gate_of(
             offering.model_id, proposal.standing, proposal.statement, moved, self.book.thresholds
         )
-        if (gate is None or gate.repetition_releases) and is_beyond(
-            self.book.thresholds.bounds.get(meter), proposal.standing, proposal.statement
-        ):
+        is_new = len(moved) < len(proposal.statement.rates)
+        if is_new and gate is not Gate.BECAME_FREE and self._is_beyond(proposal):
             return Gate.FIRST_SIGHT
         # Where repetition proves nothing, it must not release what another gate would hold too.
         is_final = gate is not None and not gate.repetition_releases
@@ -237,6 +236,10 @@ class Step:
         if cache_above_input(meter, partial(self._stated, offering), proposal.sighting.statements):
             return Gate.CACHE_ABOVE_INPUT
         return gate
+
+    def _is_beyond(self, proposal: Proposal) -> bool:
+        bounds = self.book.thresholds.bounds.get(proposal.meter)
+        return is_beyond(bounds, proposal.standing, proposal.statement)
 
     def _stated(self, offering: Offering, meter: str) -> Statement | None:
         track = offering.tracks.get(meter, {}).get(self.source)

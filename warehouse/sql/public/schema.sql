@@ -169,7 +169,10 @@ CREATE TABLE stored.prices (
     source_url VARCHAR,
     capture_sha256 VARCHAR NOT NULL,
     locator VARCHAR NOT NULL,
-    raw_text VARCHAR NOT NULL
+    raw_text VARCHAR NOT NULL,
+    is_disputed BOOLEAN NOT NULL,
+    disputed_since TIMESTAMPTZ,
+    disputed_value DECIMAL(38,24)
 );
 COMMENT ON TABLE stored.prices IS 'Current prices: one row per price that is offered, unknown or dynamic now.';
 COMMENT ON COLUMN stored.prices.price_id IS 'Stable hash of offering, meter and conditions.';
@@ -204,6 +207,9 @@ COMMENT ON COLUMN stored.prices.source_url IS 'Where that source was read.';
 COMMENT ON COLUMN stored.prices.capture_sha256 IS 'SHA-256 of the body in which this was first seen; see captures.';
 COMMENT ON COLUMN stored.prices.locator IS 'Where in that body: JSONPath or XPath.';
 COMMENT ON COLUMN stored.prices.raw_text IS 'The price as printed there.';
+COMMENT ON COLUMN stored.prices.is_disputed IS 'Whether a source states another price that is held for review: this one is in doubt; see disputes.';
+COMMENT ON COLUMN stored.prices.disputed_since IS 'Since when it is in dispute; null where it is not.';
+COMMENT ON COLUMN stored.prices.disputed_value IS 'US dollars per one unit that is stated instead and held; null where it is not in dispute, or nothing is stated for these conditions.';
 
 CREATE TABLE price_history (
     price_id VARCHAR NOT NULL,
@@ -239,7 +245,8 @@ CREATE TABLE price_history (
     source_url VARCHAR,
     capture_sha256 VARCHAR NOT NULL,
     locator VARCHAR NOT NULL,
-    raw_text VARCHAR NOT NULL
+    raw_text VARCHAR NOT NULL,
+    was_disputed BOOLEAN NOT NULL
 );
 COMMENT ON TABLE price_history IS 'Present belief about all times: exactly one row per price at any instant since it was first seen.';
 COMMENT ON COLUMN price_history.price_id IS 'Stable hash of offering, meter and conditions.';
@@ -276,6 +283,7 @@ COMMENT ON COLUMN price_history.source_url IS 'Where that source was read.';
 COMMENT ON COLUMN price_history.capture_sha256 IS 'SHA-256 of the body in which this was first seen; see captures.';
 COMMENT ON COLUMN price_history.locator IS 'Where in that body: JSONPath or XPath.';
 COMMENT ON COLUMN price_history.raw_text IS 'The price as printed there.';
+COMMENT ON COLUMN price_history.was_disputed IS 'Whether it was in dispute at some time between valid_from and valid_to, as known now; see disputes.';
 
 CREATE TABLE price_versions (
     price_id VARCHAR NOT NULL,
@@ -312,6 +320,7 @@ CREATE TABLE price_versions (
     capture_sha256 VARCHAR NOT NULL,
     locator VARCHAR NOT NULL,
     raw_text VARCHAR NOT NULL,
+    was_disputed BOOLEAN NOT NULL,
     recorded_at TIMESTAMPTZ NOT NULL,
     superseded_at TIMESTAMPTZ,
     superseded_because VARCHAR,
@@ -352,6 +361,7 @@ COMMENT ON COLUMN price_versions.source_url IS 'Where that source was read.';
 COMMENT ON COLUMN price_versions.capture_sha256 IS 'SHA-256 of the body in which this was first seen; see captures.';
 COMMENT ON COLUMN price_versions.locator IS 'Where in that body: JSONPath or XPath.';
 COMMENT ON COLUMN price_versions.raw_text IS 'The price as printed there.';
+COMMENT ON COLUMN price_versions.was_disputed IS 'Whether it was in dispute at some time between valid_from and valid_to, as known now; see disputes.';
 COMMENT ON COLUMN price_versions.recorded_at IS 'Since when this was believed.';
 COMMENT ON COLUMN price_versions.superseded_at IS 'Until when (exclusive); null = still believed.';
 COMMENT ON COLUMN price_versions.superseded_because IS 'change (the seller moved), evidence (an older capture arrived) or correction (the same captures read differently).';
@@ -608,10 +618,30 @@ COMMENT ON COLUMN reviews.review_id IS 'Id to accept or reject by.';
 COMMENT ON COLUMN reviews.source IS 'Whose statement is doubted.';
 COMMENT ON COLUMN reviews.what IS 'What is held.';
 COMMENT ON COLUMN reviews.evidence IS 'What stands, and what would.';
-COMMENT ON COLUMN reviews.gate IS 'Why it is held; disagreement: nothing is held, but another source states another price.';
+COMMENT ON COLUMN reviews.gate IS 'Why it is held (few_rows, became_free, power_of_ten, large_factor, cache_above_input, list_slip, first_sight); disagreement: nothing is held, but another source states another price.';
 COMMENT ON COLUMN reviews.held_since IS 'First observation.';
 COMMENT ON COLUMN reviews.decision IS 'accept, reject (a person), agreed, confirmed, lapsed (the data); null = open.';
 COMMENT ON COLUMN reviews.decided_at IS 'When that was.';
+
+CREATE TABLE disputes (
+    price_id VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    gate VARCHAR NOT NULL,
+    disputed_from TIMESTAMPTZ NOT NULL,
+    disputed_to TIMESTAMPTZ,
+    value DECIMAL(38,24),
+    outcome VARCHAR,
+    capture_sha256 VARCHAR NOT NULL
+);
+COMMENT ON TABLE disputes IS 'For how long a price was in doubt, because a source stated another one that was held. It marks the price only where that source counts at least as much as the one whose price stands.';
+COMMENT ON COLUMN disputes.price_id IS 'The price in doubt: it stood meanwhile, or was unknown where the held one is the first.';
+COMMENT ON COLUMN disputes.source IS 'The source whose statement was held.';
+COMMENT ON COLUMN disputes.gate IS 'Why it was held; see reviews.';
+COMMENT ON COLUMN disputes.disputed_from IS 'When the held statement was first seen.';
+COMMENT ON COLUMN disputes.disputed_to IS 'When it was released, rejected, replaced or taken back (exclusive); null = still held.';
+COMMENT ON COLUMN disputes.value IS 'US dollars per one unit that were stated; null where the held statement has no number for this price.';
+COMMENT ON COLUMN disputes.outcome IS 'agreed (said again), confirmed (by another source), accepted or rejected (by a person), superseded (by a third statement) or lapsed (taken back); null = open.';
+COMMENT ON COLUMN disputes.capture_sha256 IS 'SHA-256 of the body in which it was first seen; see captures.';
 
 CREATE TABLE captures (
     capture_sha256 VARCHAR,

@@ -51,7 +51,8 @@ SELECT
     stated.model_id AS x_ModelId,
     stated.modality AS x_Modality,
     stated.price_status AS x_PriceStatus,
-    stated.valid_from AS x_ValidFrom
+    stated.valid_from AS x_ValidFrom,
+    stated.is_disputed AS x_IsDisputed
 FROM stored.prices AS stated
 JOIN stored.models AS listed ON listed.offering_id = stated.offering_id
 JOIN sellers ON sellers.seller = stated.seller
@@ -188,6 +189,7 @@ COMMENT ON COLUMN focus_prices.x_ModelId IS 'The id the seller gives the model.'
 COMMENT ON COLUMN focus_prices.x_Modality IS 'Primary work of the offering, input-to-output.';
 COMMENT ON COLUMN focus_prices.x_PriceStatus IS 'known, free, unknown or dynamic; see prices.';
 COMMENT ON COLUMN focus_prices.x_ValidFrom IS 'Since when the price holds, as far as observed.';
+COMMENT ON COLUMN focus_prices.x_IsDisputed IS 'Whether the price is in doubt; see prices.';
 
 COMMENT ON VIEW margins IS 'Each seller''s headline price over every other seller''s for the same model, work and meter, month by month.';
 COMMENT ON COLUMN margins.month IS 'First day of the month; prices are those at its end, or at the newest fetch.';

@@ -19,7 +19,7 @@ days AS (
 events AS (
     SELECT unnest([valid_from, valid_to]) AS happened_at FROM belief
     UNION
-    SELECT unnest([held_since, decided_at]) FROM review_now
+    SELECT unnest([disputed_from, disputed_to]) FROM dispute
 ),
 counted AS (
     SELECT days.as_of, min(days.before) OVER (PARTITION BY events.happened_at) AS before
@@ -55,11 +55,10 @@ states AS (
         count(*) FILTER (NOT has_known AND NOT has_free AND NOT has_dynamic) AS unknown,
         count(*) FILTER (EXISTS (
             SELECT 1
-            FROM review_now
-            WHERE review_now.offering_id = offerings.offering_id
-                AND review_now.gate <> 'disagreement'
-                AND review_now.held_since < offerings.before
-                AND (review_now.decided_at IS NULL OR review_now.decided_at >= offerings.before)
+            FROM dispute
+            WHERE dispute.offering_id = offerings.offering_id
+                AND dispute.disputed_from < offerings.before
+                AND (dispute.disputed_to IS NULL OR dispute.disputed_to >= offerings.before)
         )) AS held,
         count(*) FILTER (model_id LIKE 'page:%') AS page_only
     FROM offerings

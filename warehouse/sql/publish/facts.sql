@@ -30,6 +30,7 @@ SELECT
     log.valid_from,
     log.changed_after,
     log.source,
+    sources.precedence,
     coalesce(addresses.url, sources.url) AS source_url,
     log.capture_sha256,
     log.locator,

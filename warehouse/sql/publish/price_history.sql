@@ -5,6 +5,8 @@ SELECT
     max_prompt_tokens, utc_from_minute, utc_to_minute, resolution, quality, width, height,
     duration_s, has_audio, service_tier, is_headline, source, source_url, capture_sha256, locator,
     raw_text,
-    valid_from, valid_to, changed_after
+    valid_from, valid_to, changed_after,
+    price_status <> 'not_offered' AND was_disputed(price_id, precedence, valid_from, valid_to)
+        AS was_disputed
 FROM belief
 ORDER BY seller, model_id, operation, meter, conditions, valid_from;

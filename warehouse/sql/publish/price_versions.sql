@@ -53,6 +53,9 @@ SELECT
     fact.valid_from,
     spans.valid_to,
     fact.changed_after,
+    fact.price_status <> 'not_offered'
+        AND was_disputed(fact.price_id, fact.precedence, fact.valid_from, spans.valid_to)
+        AS was_disputed,
     spans.known_from AS recorded_at,
     coalesce(spans.known_to, fact.retracted_at) AS superseded_at,
     CASE

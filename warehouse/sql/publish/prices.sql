@@ -5,7 +5,23 @@ SELECT
     max_prompt_tokens, utc_from_minute, utc_to_minute, resolution, quality, width, height,
     duration_s, has_audio, service_tier, is_headline, source, source_url, capture_sha256, locator,
     raw_text,
+    open.disputed_since IS NOT NULL AS is_disputed,
+    open.disputed_since,
+    open.disputed_value,
     valid_from
 FROM belief
+LEFT JOIN (
+    SELECT
+        belief.log_id,
+        min(dispute.disputed_from) AS disputed_since,
+        first(dispute.value ORDER BY dispute.precedence, dispute.source) AS disputed_value
+    FROM belief
+    JOIN dispute
+        ON dispute.price_id = belief.price_id
+        AND dispute.precedence <= belief.precedence
+        AND dispute.disputed_to IS NULL
+    WHERE belief.valid_to IS NULL
+    GROUP BY belief.log_id
+) AS open USING (log_id)
 WHERE valid_to IS NULL AND price_status <> 'not_offered'
 ORDER BY seller, model_id, operation, meter, conditions;

@@ -1,0 +1,1 @@
+INSERT INTO dispute_now BY NAME SELECT * FROM incoming;
