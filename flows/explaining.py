@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from flows.tables import printable
 from flows.times import readable
-from flows.words import counted, factor, price, quoted, when
+from flows.words import counted, dispute, factor, price, quoted, when
 from warehouse.read import Book
 
 Row = Mapping[str, Any]
@@ -157,6 +157,7 @@ def _facts(each: Explanation) -> list[tuple[str, str]]:
     else:
         rule = "the number as it stands there"
     return [
+        ("in doubt", dispute(row)),
         ("said by", f"{row['source']}: “{row['raw_text']}”"),
         ("at", row["locator"]),
         ("read by", rule),
@@ -191,7 +192,9 @@ def _past(each: Explanation) -> list[Row]:
 
 
 def _interval(row: Row) -> str:
-    return f"{price(row)} from {readable(row['valid_from'])} until {readable(row['valid_to'])}"
+    doubt = f", {dispute(row)}" if dispute(row) else ""
+    until = readable(row["valid_to"])
+    return f"{price(row)} from {readable(row['valid_from'])} until {until}{doubt}"
 
 
 def _rejection(row: Row) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from flows.render import cut_lines, text_table
 from flows.tables import Column
 from flows.times import readable
-from flows.words import counted, per, price, quoted, when
+from flows.words import counted, dispute, per, price, quoted, when
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -32,6 +32,7 @@ PRICE_COLUMNS: Final = (
     Column("per", wraps=False),
     Column("when"),
     Column("since", expendable=2, wraps=False),
+    Column("in doubt"),
 )
 WIDE: Final = {
     "input_token": "input",
@@ -62,7 +63,8 @@ def prices_text(rows: Rows, names: Mapping[str, str]) -> str:
 def wide_text(rows: Rows, limit: int | None = None) -> str:
     """One line for each offering: token prices per 1M side by side, the others in words.
 
-    Only headline rates have a place; a star marks an offering that has further rates.
+    Only headline rates have a place; a star marks an offering that has further rates, a question
+    mark one that has a price in dispute.
     """
     offerings: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -72,8 +74,14 @@ def wide_text(rows: Rows, limit: int | None = None) -> str:
     lines = list(cut_lines(lines, limit))
     table = text_table(WIDE_COLUMNS, lines)
     footnote = "\nInput, output and caches in USD per 1M tokens."
-    starred = any(line[0].endswith(" *") for line in lines)
-    return table + footnote + (" * has further rates under conditions." if starred else "")
+    starred = any(" *" in line[0] for line in lines)
+    doubted = any(line[0].endswith(" ?") for line in lines)
+    return (
+        table
+        + footnote
+        + (" * has further rates under conditions." if starred else "")
+        + (" ? has a price in dispute: another one is stated and held." if doubted else "")
+    )
 
 
 def _sold_in_several_ways(rows: Rows) -> set[tuple[str, str]]:
@@ -115,6 +123,7 @@ def _price_cells(
         per(row),
         when(row),
         readable(row["valid_from"]),
+        dispute(row),
     ]
 
 
@@ -122,13 +131,14 @@ def _wide_cells(group: Rows, several: set[tuple[str, str]]) -> list[str]:
     headlines = {row["meter"]: row for row in group if row["is_headline"] or row["meter"] is None}
     first = group[0]
     more = len(group) > len(headlines)
+    doubted = any(row.get("is_disputed") for row in group)
     others = [
         quoted(row) if meter is None else f"{counted(row)} {quoted(row)}"
         for meter, row in headlines.items()
         if meter not in WIDE
     ]
     return [
-        first["model_id"] + (" *" if more else ""),
+        first["model_id"] + (" *" if more else "") + (" ?" if doubted else ""),
         first["seller"],
         _way(first, several),
         *(price(headlines[meter]) if meter in headlines else "" for meter in WIDE),

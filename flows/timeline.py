@@ -11,7 +11,7 @@ from flows.plot import Step, step_plot
 from flows.render import terminal_width, text_table
 from flows.tables import Column, printable
 from flows.times import readable
-from flows.words import counted, per, price, when
+from flows.words import counted, dispute, per, price, when
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -24,6 +24,7 @@ COLUMNS: Final = (
     Column("until", wraps=False),
     Column("moved after", expendable=1, wraps=False),
     Column("source", expendable=2, wraps=False),
+    Column("in doubt"),
 )
 _MOST_PLOTS: Final = 4
 _PLOT_WIDTH: Final = 80
@@ -65,6 +66,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         readable(row["valid_to"]) or "now",
         readable(row["changed_after"]),
         row["source"],
+        dispute(row),
     ]
 
 

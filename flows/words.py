@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from decimal import Context, Decimal
 from typing import Any, Final
 
+from flows.times import readable
 from models.conditions import TRUE, with_truth_as_text
-from models.money import canonical, plain
+from models.money import canonical, plain, times
 
 Row = Mapping[str, Any]
 
@@ -75,6 +76,16 @@ def quoted(row: Row) -> str:
     words = per(row)
     said = price(row)
     return f"{said} per {words}" if words and said != "free" else said
+
+
+def dispute(row: Row) -> str:
+    """That a price is in dispute, since when and what is stated instead, or that it once was."""
+    since = row.get("disputed_since")
+    if since is None:
+        return "was in dispute" if row.get("was_disputed") else ""
+    value, quoted_per = row["disputed_value"], row["quoted_per"]
+    stated = "" if value is None else f", {plain(canonical(times(value, quoted_per or 1)))} stated"
+    return f"in dispute since {readable(since)}{stated}"
 
 
 def counted(row: Row) -> str:

@@ -55,6 +55,7 @@ class Rate:
     valid_from: datetime
     source: str
     source_url: str | None
+    is_disputed: bool
 
     @property
     def price(self) -> Decimal | None:

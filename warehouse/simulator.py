@@ -128,6 +128,7 @@ def record(offer: Offer) -> dict[str, Any]:
         },
         "isFree": is_free,
         "priceStatus": offer.price_status,
+        "isDisputed": any(rate.is_disputed for rate in offer.rates),
         "recommended": offer.is_recommended,
         "contextLength": offer.context_length,
         "maxOutputTokens": offer.max_output_tokens,
@@ -165,10 +166,12 @@ def _note(offer: Offer, pricing: Mapping[str, Decimal | None]) -> str | None:
     """What the flat numbers leave out, in words; None when they say it all."""
     beside = sorted({rate.meter for rate in offer.rates} - _FLATTENED - offer.rivals)
     rivals = ", ".join(sorted(offer.rivals))
+    disputed = ", ".join(sorted({rate.meter for rate in offer.rates if rate.is_disputed}))
     notes = [
         "" if any(v is not None for v in pricing.values()) else _NO_NUMBER[offer.price_status],
         f"also charged: {', '.join(beside)}; see rates" if beside else "",
         f"one charge, counted differently by two sources: {rivals}; pay one" if rivals else "",
+        f"in dispute: {disputed}; another price is stated and held" if disputed else "",
         "varies with conditions; see rates" if any(not r.is_plain for r in offer.rates) else "",
     ]
     return ". ".join(note for note in notes if note) or None
@@ -194,6 +197,7 @@ def _rate(rate: Rate) -> dict[str, Any]:
         "minPromptTokens": rate.min_prompt_tokens,
         "maxPromptTokens": rate.max_prompt_tokens,
         "isHeadline": rate.is_headline,
+        "isDisputed": rate.is_disputed,
         "source": rate.source,
     }
 
@@ -224,6 +228,7 @@ _RATE: Final = pa.struct(
         pa.field("minPromptTokens", WHOLE),
         pa.field("maxPromptTokens", WHOLE),
         pa.field("isHeadline", FLAG),
+        pa.field("isDisputed", FLAG),
         pa.field("source", TEXT),
     ]
 )
@@ -237,6 +242,7 @@ FIELDS: Final[list[pa.Field[Any]]] = [
     pa.field("source", TEXT),
     pa.field("note", TEXT),
     pa.field("priceStatus", TEXT),
+    pa.field("isDisputed", FLAG),
     pa.field("recommended", FLAG),
     pa.field("contextLength", WHOLE),
     pa.field("maxOutputTokens", WHOLE),

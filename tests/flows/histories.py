@@ -192,6 +192,10 @@ class World:
             " JOIN offering_key USING (offering_key) ORDER BY ALL"
         )
 
+    def disputes(self) -> list[tuple[Any, ...]]:
+        """Everything that is or was in dispute."""
+        return self.ask("FROM dispute_now ORDER BY ALL")
+
     def ask(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Ask the writer's database."""
         with open_writer(self.data_dir) as connection:

@@ -89,6 +89,7 @@ def test_any_order_and_split_gives_the_same_history(
             in_parts.load(*chunk)
         assert in_parts.history() == at_once.history()
         assert in_parts.lives() == at_once.lives()
+        assert in_parts.disputes() == at_once.disputes()
 
 
 def test_a_note_counts_from_when_it_is_said_whatever_is_listed_first() -> None:
@@ -132,3 +133,17 @@ def _same_in_any_split(said: list[Said]) -> None:
                 world.load(each)
             assert world.history() == worlds[0].history()
             assert world.lives() == worlds[0].lives()
+            assert world.disputes() == worlds[0].disputes()
+
+
+SLIPPED = {name: {**pricing, "prompt": "0.001"} for name, pricing in CALM.items()}
+FREED = {name: {**pricing, "prompt": "0"} for name, pricing in CALM.items()}
+
+
+def test_what_is_held_is_in_dispute_for_as_long_in_any_order() -> None:
+    """Held, said again, mended in part, held for another reason, and taken back."""
+    half = {**SLIPPED, **dict(list(CALM.items())[:4])}
+    _same_in_any_split(
+        [openrouter(0, CALM), openrouter(6, SLIPPED), openrouter(12, half), openrouter(18, FREED),
+         openrouter(24, MOVED), openrouter(30, {**MOVED, "acme/new": {"prompt": "0.006"}})]
+    )  # fmt: skip

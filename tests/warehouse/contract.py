@@ -36,11 +36,15 @@ COLUMNS: Final[dict[str, list[str]]] = {
             "max_output_tokens aliases lifecycle listed_by first_seen_at expires_on "
             "is_recommended source_url"
         ),
-        "prices": f"{_RATE} is_headline valid_from {_EVIDENCE}",
-        "price_history": f"{_RATE} is_headline valid_from valid_to changed_after {_EVIDENCE}",
+        "prices": (
+            f"{_RATE} is_headline valid_from {_EVIDENCE} is_disputed disputed_since disputed_value"
+        ),
+        "price_history": (
+            f"{_RATE} is_headline valid_from valid_to changed_after {_EVIDENCE} was_disputed"
+        ),
         "price_versions": (
             f"{_RATE} is_headline valid_from valid_to changed_after {_EVIDENCE} "
-            "recorded_at superseded_at superseded_because correction_reason"
+            "was_disputed recorded_at superseded_at superseded_because correction_reason"
         ),
         "price_changes": (
             f"change_id event_id changed_after changed_at recorded_at price_id {_OFFER} meter unit "
@@ -54,19 +58,27 @@ COLUMNS: Final[dict[str, list[str]]] = {
         "unmatched": "source raw_name price suggestions first_seen_at",
         "rejections": "capture_sha256 source locator raw_text reason first_seen_at",
         "reviews": "review_id what evidence gate held_since decision decided_at",
+        "disputes": ("price_id source gate disputed_from disputed_to value outcome capture_sha256"),
         "captures": "capture_sha256 source scope url fetched_at http_status bytes outcome origin",
         "runs": "run_id source started_at finished_at outcome cells new changed held drift",
     }.items()
 }
 
 
+_MOMENTS: Final = frozenset(
+    {
+        "valid_from", "valid_to", "changed_after", "disputed_since", "disputed_from", "disputed_to",
+    }
+)  # fmt: skip
+
+
 def promised_type(column: str) -> str | None:
     """What the column's name promises of its type; None where the name says nothing."""
     if column.endswith("_usd"):
         return "DECIMAL(38,24)"
-    if column.endswith("_at") or column in {"valid_from", "valid_to", "changed_after"}:
+    if column.endswith("_at") or column in _MOMENTS:
         return "TIMESTAMP WITH TIME ZONE"
-    if column.startswith(("is_", "has_")):
+    if column.startswith(("is_", "has_", "was_")):
         return "BOOLEAN"
     if column.endswith("_id") or column in {"conditions", "raw_text", "locator", "meter"}:
         return "VARCHAR"

@@ -38,6 +38,7 @@ def rate(meter: str, price: str | None, **more: Any) -> Rate:
         "height": None, "duration_s": None, "has_audio": None,
         "service_tier": conditions.get("service_tier"), "is_headline": not conditions,
         "valid_from": NOW, "source": "openrouter_models", "source_url": "https://example.org/prices",
+        "is_disputed": False,
     }  # fmt: skip
     return Rate(meter=meter, **{**defaults, **more})
 

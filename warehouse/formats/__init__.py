@@ -13,12 +13,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from warehouse.formats.holding import REASONS, Converted, Format, Lost, Shelf
+from warehouse.formats.holding import (
+    DISPUTED,
+    REASONS,
+    Converted,
+    Format,
+    Lost,
+    Shelf,
+    held_in_dispute,
+)
 from warehouse.formats.periods import read_periods
 from warehouse.snapshots import SCHEMA_VERSION, json_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from warehouse.built import Built
 
@@ -48,7 +56,8 @@ def write_formats(built: Built, building: Path) -> None:
             path = root / each.folder / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(json_bytes(content))
-        report[name] = _told(each, converted)
+        disputed = list(held_in_dispute(shelf.offers, converted.lost))
+        report[name] = {**_told(each, converted), "disputed": _disputed(disputed)}
     stated = {
         "schema": f"pricebook/{REPORT}/{SCHEMA_VERSION}",
         "snapshot_id": built.identity.snapshot_id,
@@ -66,6 +75,11 @@ def _told(each: Format, converted: Converted) -> dict[str, Any]:
         "reasons": list(_by_reason(converted.lost)),
         "filled_in": dict(each.filled_in),
     }
+
+
+def _disputed(held: Sequence[Lost]) -> dict[str, Any]:
+    examples = [_example(each) for each in held[:_EXAMPLES]]
+    return {"meaning": DISPUTED, "count": len(held), "examples": examples}
 
 
 def _by_reason(lost: Iterable[Lost]) -> Iterable[dict[str, Any]]:

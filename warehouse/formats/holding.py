@@ -46,6 +46,10 @@ class Lost:
     reason: str
 
 
+DISPUTED: Final = "the price is there, and not that it is in dispute: another one is held"
+"""What every format leaves out of a price that it holds; no format has a place for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """All that formats are made from."""
@@ -77,6 +81,16 @@ class Format:
     main_file: str
     filled_in: Mapping[str, str] = field(default_factory=dict[str, str])
     merge: Callable[[Mapping[str, object], Mapping[str, object]], dict[str, object]] | None = None
+
+
+def held_in_dispute(offers: Iterable[Offer], losses: Iterable[Lost]) -> Iterator[Lost]:
+    """The prices that a format holds though they are in dispute, given those that it loses."""
+    gone = {(each.key, each.meter, _stated(each.conditions)) for each in losses}
+    for offer in offers:
+        for rate in offer.rates:
+            about = (offer.key, rate.meter, _stated(rate.conditions))
+            if rate.is_disputed and rate.price is not None and about not in gone:
+                yield lost(offer, rate, "disputed")
 
 
 def prices_of(offers: Iterable[Offer]) -> int:

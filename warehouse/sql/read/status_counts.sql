@@ -2,6 +2,7 @@
 SELECT
     (SELECT count(*) FROM models AS o WHERE o.lifecycle <> 'withdrawn') AS models,
     (SELECT count(*) FROM prices) AS prices,
+    (SELECT count(*) FROM prices AS p WHERE p.is_disputed) AS disputed,
     (SELECT count(*) FROM price_changes) AS changes,
     (SELECT count(*) FROM rejections) AS rejections,
     (SELECT count(*) FROM unmatched) AS unmatched,
