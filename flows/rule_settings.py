@@ -48,6 +48,12 @@ class RuleSettings(BaseSettings):
         le=1000,
         description="later fetches that have to agree to release what is held, such as 2",
     )
+    agreeing_hours: float = Field(
+        default=_RULES.agreeing_for / _HOUR,
+        ge=0,
+        le=24 * 365,
+        description="hours after which one fetch that agrees is enough for that, such as 24",
+    )
     power_tolerance: float = Field(
         default=_RULES.power_tolerance,
         ge=0,
@@ -79,6 +85,25 @@ class RuleSettings(BaseSettings):
         le=10**6,
         description="prices that a uniform repricing moves at least, such as 5",
     )
+    slip_share: float = Field(
+        default=_RULES.slip_share,
+        gt=0,
+        le=1,
+        description="share of a list's prices that move by one factor in a slip of units, such as "
+        "0.3",
+    )
+    slip_least: int = Field(
+        default=_RULES.slip_least,
+        ge=2,
+        le=10**6,
+        description="prices that a slip of units moves at least, such as 5",
+    )
+    slip_beyond: int = Field(
+        default=_RULES.slip_beyond,
+        ge=2,
+        le=10**9,
+        description="the factor beyond which a common one looks like a slip of units, such as 2",
+    )
     stale_hold_days: float = Field(
         default=_RULES.stale_hold / (24 * _HOUR),
         gt=0,
@@ -94,10 +119,14 @@ class RuleSettings(BaseSettings):
             min_row_share=self.min_row_share,
             row_window=self.row_window,
             agreeing_fetches=self.agreeing_fetches,
+            agreeing_for=timedelta(hours=self.agreeing_hours),
             power_tolerance=self.power_tolerance,
             jump_factor=self.jump_factor,
             repricing_share=self.repricing_share,
             repricing_tolerance=self.repricing_tolerance,
             repricing_least=self.repricing_least,
+            slip_share=self.slip_share,
+            slip_least=self.slip_least,
+            slip_beyond=self.slip_beyond,
             stale_hold=timedelta(days=self.stale_hold_days),
         )

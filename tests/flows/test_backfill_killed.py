@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from flows import running, settings
+from tests.flows.histories import OPENROUTER, openrouter
 from tests.flows.pipelines import ask
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,7 @@ TABLES = (
     "price_versions",
     "models",
     "claims",
+    "disputes",
     "captures",
     "runs",
 )
@@ -40,9 +42,9 @@ PLACES = [
 ]
 
 
-def backfilled(data_dir: Path) -> dict[str, list[tuple[Any, ...]]]:
+def backfilled(data_dir: Path, recording: Path = RECORDING) -> dict[str, list[tuple[Any, ...]]]:
     """Everything published after a backfill that is let run to its end."""
-    running.run_backfill(settings.load(data_dir), RECORDING, lambda _done, _all: None)
+    running.run_backfill(settings.load(data_dir), recording, lambda _done, _all: None)
     return {
         table: ask(
             data_dir, f"SELECT COLUMNS(lambda c: c NOT IN {MOMENTS}) FROM {table} ORDER BY ALL"
@@ -64,8 +66,27 @@ def unharmed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[A
 def test_it_ends_the_same(
     unharmed: dict[str, list[tuple[Any, ...]]], where: str, call: int, tmp_path: Path
 ) -> None:
-    asked = [str(tmp_path), str(RECORDING), where, str(call)]
+    killed(tmp_path, RECORDING, where, call)
+    assert backfilled(tmp_path) == unharmed
+
+
+def killed(data_dir: Path, recording: Path, where: str, call: int) -> None:
+    """A backfill that ends at the ``call``-th call of ``where``."""
+    asked = [str(data_dir), str(recording), where, str(call)]
     script = [sys.executable, "-m", "tests.flows.killed_backfill", *asked]
     ended = subprocess.run(script, cwd=ROOT, check=False, capture_output=True, timeout=120)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
-    assert backfilled(tmp_path) == unharmed
+
+
+@pytest.mark.parametrize("call", [1, 2, 3])
+def test_disputes_end_the_same(call: int, tmp_path: Path) -> None:
+    """What is held in one batch, held on in the next and settled in the third."""
+    recording = tmp_path / "recording" / OPENROUTER
+    recording.mkdir(parents=True)
+    for n, prompt in enumerate(["0.000001", "0.001", *["0.001"] * 5, *["0.000001"] * 3, "0"]):
+        _, _, body = openrouter(6 * n, {f"acme/m-{m}": {"prompt": prompt} for m in range(9)})
+        (recording / f"2026-08-{n + 1:02d}T0000Z.json").write_bytes(body)
+    killed(tmp_path / "killed", recording.parent, "warehouse.now:replace_disputes", call)
+    found = backfilled(tmp_path / "killed", recording.parent)
+    assert found == backfilled(tmp_path / "whole", recording.parent)
+    assert len(found["disputes"]) == 18
