@@ -244,8 +244,9 @@ def replace_disputes(
     """Write a seller's disputes: those that are open anew, and those that ended since the last
     load, or all of them where ``is_whole``."""
     connection.execute(sql("load/disputes_clear"), {"seller": seller, "is_whole": is_whole})
-    with incoming(connection, [_dispute_row(seller, each) for each in disputes], _DISPUTE):
-        connection.execute(sql("load/disputes"))
+    if disputes:
+        with incoming(connection, [_dispute_row(seller, each) for each in disputes], _DISPUTE):
+            connection.execute(sql("load/disputes"))
 
 
 def _dispute_row(seller: str, dispute: Dispute) -> dict[str, Any]:

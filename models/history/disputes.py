@@ -96,6 +96,8 @@ def disputes_of(held: Held, until: datetime | None, outcome: Outcome | None) -> 
 def open_disputes(book: Book) -> Iterator[Dispute]:
     """Every price in dispute now, in the order of offerings."""
     for offering in book.offerings.values():
+        if not any(presence.pending for presence in offering.presences.values()):
+            continue
         for tracks in offering.tracks.values():
             for track in tracks.values():
                 if track.held is not None:

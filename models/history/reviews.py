@@ -88,14 +88,16 @@ def fetch_review(seller: str, first: Observation, counts: Sequence[int]) -> Revi
     )
 
 
-def slip_review(seller: str, first: Observation, factor: Decimal, moved: int) -> Review:
-    """The doubt about a whole fetch, much of which moved by one factor."""
-    moment = first.fetched_at.isoformat()
+def slip_review(seller: str, first: Observation, factor: Decimal, parts: Sequence[str]) -> Review:
+    """The doubt about a whole fetch, much of which moved by one factor.
+
+    The same moves (``parts``) have the same id, whichever fetch shows them first.
+    """
     return Review(
-        stable_id("rev", seller, first.source, first.scope, moment, "slip"),
+        stable_id("rev", seller, first.source, first.scope, *parts),
         first.source,
-        f"the prices of {moment}",
-        f"of {moved} moved prices most by a factor of {plain(factor.normalize(_SHORT))}, "
+        f"the prices of {first.fetched_at.isoformat()}",
+        f"{len(parts)} meters moved by a factor of {plain(factor.normalize(_SHORT))}, "
         "which looks like another unit",
         Gate.LIST_SLIP,
         first.fetched_at,

@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from models.history import holding, repricing
+from models.history.disputes import open_disputes
 from models.history.gates import Gate, is_near, slip_factor
-from models.history.reviews import Decision, slip_review
+from models.history.reviews import Decision, describe, slip_review
 from models.history.state import Slip, id_key
 
 if TYPE_CHECKING:
@@ -39,10 +40,22 @@ def found(step: Step, changed: Sequence[Decimal], moves: Iterable[Sequence[Decim
         return True
     if known is not None:
         _decide(step.book, known, step.at)
-    review = slip_review(step.book.seller, step.observation, factor, len(changed))
-    step.book.doubt(review)
+    review = slip_review(step.book.seller, step.observation, factor, _parts(step, moves, factor))
+    earlier = step.book.reviews.get(review.review_id)
+    if earlier is None or earlier.decision is Decision.LAPSED:
+        step.book.doubt(review)
     step.state.slips[step.scope] = Slip(review.review_id, factor)
     return True
+
+
+def _parts(step: Step, moves: Iterable[Sequence[Decimal]], factor: Decimal) -> list[str]:
+    """What stands and what is stated of every meter that moved by the factor, in one order."""
+    return sorted(
+        f"{each.offering.offering_id} {each.meter} "
+        f"{describe(each.standing)} -> {describe(each.statement)}"
+        for each, moved in zip(step.proposals, moves, strict=True)
+        if any(is_near(ratio, factor, step.book.thresholds) for ratio in moved)
+    )
 
 
 def _compared(step: Step, moves: Iterable[Sequence[Decimal]]) -> int:
@@ -118,12 +131,7 @@ def settle(book: Book, at: datetime) -> None:
 
 
 def _holds(book: Book, slip: Slip) -> bool:
-    return any(
-        track.held is not None and track.held.review_id == slip.review_id
-        for offering in book.offerings.values()
-        for tracks in offering.tracks.values()
-        for track in tracks.values()
-    )
+    return any(each.review_id == slip.review_id for each in open_disputes(book))
 
 
 def _decide(book: Book, slip: Slip, at: datetime) -> None:

@@ -166,7 +166,8 @@ def test_another_factor_is_another_slip() -> None:
     assert len(story.book.reviews) == 2
     story.tell(18, *listed("1000"))
     assert moves(story) == []
-    assert len(story.book.reviews) == 3
+    assert len(story.book.reviews) == 2
+    assert len(story.open) == 1
 
 
 def test_absence_goes_on_while_a_list_is_held() -> None:
@@ -198,6 +199,16 @@ def test_rejecting_keeps_the_list_held_and_quiet() -> None:
     for at in (6, 12, 60):
         story.tell(at, *listed("1000"))
     assert moves(story) == story.open == story.told.doubts == []
+
+
+def test_a_decision_counts_whichever_fetch_shows_the_slip_first() -> None:
+    decisions = {review.review_id: Decision.ACCEPT for review in slipped("3").open}
+    story = Story(decisions=decisions)
+    story.tell(0, *listed("1"))
+    story.tell(3, *listed("3"))
+    story.tell(6, *listed("3"))
+    assert story.open == []
+    assert {change[0] for change in moves(story)} == {3}
 
 
 def test_another_source_that_says_the_same_confirms() -> None:
