@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from flows.render import cut_lines, text_table
 from flows.tables import Column
-from flows.words import factor, quantity
+from flows.words import DOUBTED, FOOTNOTE, factor, quantity
 from models.money import canonical, plain
 from models.registry import MODALITIES
 
@@ -65,7 +65,9 @@ def comparison_text(rows: Sequence[Row], meters: Sequence[Row], limit: int | Non
     )
     grouped = groupby(rows, key=lambda row: (row["canonical_id"], row["modality"], row["meter"]))
     lines = [_comparison_cells(list(group), sellers, quoting) for _, group in grouped]
-    return text_table(columns, cut_lines(lines, limit))
+    table = text_table(columns, cut_lines(lines, limit))
+    doubted = any(line[0].endswith(DOUBTED) for line in lines)
+    return f"{table}\n{DOUBTED.strip()}{FOOTNOTE}" if doubted else table
 
 
 def margins_text(rows: Sequence[Row]) -> str:
@@ -128,8 +130,9 @@ def _comparison_cells(
         prices.setdefault(row["seller"], row)
     cheapest = [seller for seller, row in prices.items() if row["is_cheapest"]]
     ratios = [row["ratio_to_cheapest"] for row in prices.values() if not row["is_cheapest"]]
+    is_doubted = any(row.get("is_disputed") for row in prices.values())
     return [
-        rows[0]["canonical_id"],
+        rows[0]["canonical_id"] + (DOUBTED if is_doubted else ""),
         str(rows[0]["meter"]).replace("_", " "),
         *(_quoted(prices.get(seller), quoted_per) for seller in sellers),
         quantity(quoted_per, unit),

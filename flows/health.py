@@ -164,10 +164,10 @@ def health_lines(health: Health) -> list[str]:
     )
     amounts = (
         f"{counts['models']:,} models, {counts['prices']:,} prices, {counts['changes']:,} changes; "
-        f"held {counts['held']:,}, prices in dispute {counts['disputed']:,}, "
-        f"refused cells {counts['rejections']:,}, "
+        f"held {counts['held']:,}, refused cells {counts['rejections']:,}, "
         f"names without an id {counts['unmatched']:,}, "
-        f"disagreements of sources {counts['disagreements']:,}"
+        f"disagreements of sources {counts['disagreements']:,}, "
+        f"prices in dispute {counts['disputed']:,}"
     )
     return [snapshot, amounts]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from flows.render import cut_lines, text_table
 from flows.tables import Column
 from flows.times import readable
-from flows.words import counted, dispute, per, price, quoted, when
+from flows.words import DOUBTED, FOOTNOTE, counted, dispute, per, price, quoted, when
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -75,12 +75,12 @@ def wide_text(rows: Rows, limit: int | None = None) -> str:
     table = text_table(WIDE_COLUMNS, lines)
     footnote = "\nInput, output and caches in USD per 1M tokens."
     starred = any(" *" in line[0] for line in lines)
-    doubted = any(line[0].endswith(" ?") for line in lines)
+    doubted = any(line[0].endswith(DOUBTED) for line in lines)
     return (
         table
         + footnote
         + (" * has further rates under conditions." if starred else "")
-        + (" ? has a price in dispute: another one is stated and held." if doubted else "")
+        + (f"{DOUBTED}{FOOTNOTE}" if doubted else "")
     )
 
 
@@ -138,7 +138,7 @@ def _wide_cells(group: Rows, several: set[tuple[str, str]]) -> list[str]:
         if meter not in WIDE
     ]
     return [
-        first["model_id"] + (" *" if more else "") + (" ?" if doubted else ""),
+        first["model_id"] + (" *" if more else "") + (DOUBTED if doubted else ""),
         first["seller"],
         _way(first, several),
         *(price(headlines[meter]) if meter in headlines else "" for meter in WIDE),

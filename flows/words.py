@@ -16,6 +16,10 @@ from models.money import canonical, plain, times
 
 Row = Mapping[str, Any]
 
+DOUBTED: Final = " ?"
+"""Stands after a model that has a price in dispute, where there is no room for words."""
+FOOTNOTE: Final = " has a price in dispute: another one is stated and held."
+
 _STATUS_WORDS: Final = {
     "free": "free",
     "unknown": "unknown",

@@ -129,7 +129,12 @@ class BookMaker:
             "raw_text": quoted or "",
             **values,
         }
-        history = {**row, "valid_to": until, "changed_after": changed_after}
+        history = {
+            **row,
+            "valid_to": until,
+            "changed_after": changed_after,
+            "was_disputed": False,
+        }
         belief = {
             "recorded_at": since,
             "superseded_at": known_until,
@@ -140,7 +145,7 @@ class BookMaker:
             return str(row["price_id"])
         self.insert("price_history", **history)
         if until is None and status != "not_offered":
-            self.insert("stored.prices", **row)
+            self.insert("stored.prices", **row, is_disputed=False)
             confirmed = {"price_id": row["price_id"], "last_confirmed_at": STEP_3}
             self.insert("stored.confirmations", **confirmed)
             self.claim(row)
@@ -355,7 +360,7 @@ def _comparison(book: BookMaker) -> None:
             "ratio_to_cheapest": Decimal(unit_price) / Decimal("0.00000125"),
             "is_cheapest": seller == "openrouter",
         }
-        book.insert("comparison", **row)
+        book.insert("comparison", **row, is_disputed=False)
         book.insert("comparison_history", **row, valid_from=STEP_2)
 
 

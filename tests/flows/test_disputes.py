@@ -180,6 +180,19 @@ def test_a_takeover_that_is_held_disputes_the_other_sources_price(world: World) 
     ]
 
 
+def test_sellers_side_by_side_say_whose_price_is_in_doubt(world: World) -> None:
+    world.load(aiml(0, [("acme/a", (), {"provided": 1})]), listed(0, "0.000002"))
+    world.load(listed(6, "0"))
+    assert published(
+        world,
+        "SELECT seller, is_disputed FROM comparison WHERE meter = 'input_token'"
+        " AND canonical_id = 'acme/a' ORDER BY 1",
+    ) == [("aimlapi", False), ("openrouter", True)]
+    shown = CliRunner().invoke(app, ["compare", "--data-dir", str(world.data_dir)]).stdout
+    assert "acme/a ?" in shown
+    assert "? has a price in dispute" in shown
+
+
 @pytest.fixture
 def doubted(world: World) -> World:
     world.load(listed(0, "0.000001"))

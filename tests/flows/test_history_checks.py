@@ -43,9 +43,12 @@ PLANTED = {
         " FROM price_log LIMIT 1"
     ),
     "one_headline_per_meter": (
-        "INSERT INTO price_log SELECT * REPLACE (log_id + 1000 AS log_id, valid_from +"
-        " INTERVAL 1 YEAR AS valid_from, false AS is_headline) FROM price_log LIMIT 1"
+        "INSERT INTO price_key SELECT * REPLACE (price_key + 1000 AS price_key, 'pri_other' AS"
+        " price_id) FROM price_key ORDER BY price_key LIMIT 1;"
+        "INSERT INTO price_log SELECT * REPLACE (log_id + 1000 AS log_id, price_key + 1000 AS"
+        " price_key) FROM price_log ORDER BY price_key, log_id LIMIT 1"
     ),
+    "disputes_are_bounded": "UPDATE dispute_now SET disputed_to = disputed_from",
     "every_cell_has_one_outcome": "UPDATE reading_log SET cells = cells + 1",
     "lives_are_bounded": (
         "INSERT INTO lifecycle_log SELECT * REPLACE (log_id + 1000 AS log_id, valid_from +"

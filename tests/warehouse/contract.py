@@ -52,7 +52,7 @@ COLUMNS: Final[dict[str, list[str]]] = {
             "new_unit_price_usd ratio source capture_sha256"
         ),
         "claims": f"{_RATE} is_price lost_because {_EVIDENCE}",
-        "comparison": _COMPARED,
+        "comparison": f"{_COMPARED} is_disputed",
         "comparison_history": f"{_COMPARED} valid_from valid_to",
         "coverage": "as_of seller modality listed known free dynamic unknown held page_only",
         "unmatched": "source raw_name price suggestions first_seen_at",

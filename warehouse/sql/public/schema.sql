@@ -506,7 +506,8 @@ CREATE TABLE comparison (
     unit_price_usd DECIMAL(38,24) NOT NULL,
     cheapest_unit_price_usd DECIMAL(38,24) NOT NULL,
     ratio_to_cheapest DECIMAL(38,12),
-    is_cheapest BOOLEAN NOT NULL
+    is_cheapest BOOLEAN NOT NULL,
+    is_disputed BOOLEAN NOT NULL
 );
 COMMENT ON TABLE comparison IS 'Headline prices of sellers side by side, for canonical models with a price.';
 COMMENT ON COLUMN comparison.canonical_id IS 'The model.';
@@ -518,6 +519,7 @@ COMMENT ON COLUMN comparison.unit_price_usd IS 'US dollars per unit.';
 COMMENT ON COLUMN comparison.cheapest_unit_price_usd IS 'Lowest price of any seller for the same.';
 COMMENT ON COLUMN comparison.ratio_to_cheapest IS '1 = cheapest; null where the cheapest is free and this is not, and where the column cannot hold it.';
 COMMENT ON COLUMN comparison.is_cheapest IS 'Whether no seller asks less.';
+COMMENT ON COLUMN comparison.is_disputed IS 'Whether the seller''s price is in doubt; see prices.';
 
 CREATE TABLE comparison_history (
     canonical_id VARCHAR NOT NULL,

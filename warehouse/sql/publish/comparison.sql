@@ -8,7 +8,8 @@ WITH offers AS (
         prices.meter,
         prices.seller,
         arg_min(prices.offering_id, (prices.unit_price_usd, prices.offering_id)) AS offering_id,
-        min(prices.unit_price_usd) AS unit_price_usd
+        min(prices.unit_price_usd) AS unit_price_usd,
+        arg_min(prices.is_disputed, (prices.unit_price_usd, prices.offering_id)) AS is_disputed
     FROM pricebook.stored.prices AS prices
     JOIN model_now ON model_now.offering_id = prices.offering_id
     WHERE prices.is_headline

@@ -40,14 +40,19 @@ SELECT
 FROM dispute
 ORDER BY disputed_from, price_id, source, disputed_to;
 
--- Which versions of a price were in dispute, for any part of their time, by the word of a source that
--- counts at least as much as the one whose price stood.
-CREATE OR REPLACE TEMP MACRO was_disputed(price, ranked, begins, ends) AS EXISTS (
-    SELECT 1
-    FROM dispute
-    WHERE dispute.price_id = price
-        AND dispute.precedence <= ranked
-        AND dispute.disputed_from < coalesce(ends, 'infinity'::TIMESTAMPTZ)
-        AND coalesce(dispute.disputed_to, 'infinity'::TIMESTAMPTZ) > begins
-        AND dispute.disputed_to IS DISTINCT FROM dispute.disputed_from
-);
+-- Which beliefs may have been in dispute: by the word of a source that counts at least as much as the
+-- one whose price stood, and for some time after they began. Where they end is asked where they are used.
+CREATE OR REPLACE TEMP TABLE doubted AS
+SELECT
+    fact.log_id,
+    dispute.disputed_from,
+    dispute.disputed_to,
+    dispute.value,
+    dispute.precedence,
+    dispute.source
+FROM dispute
+JOIN fact ON fact.price_id = dispute.price_id
+WHERE dispute.precedence <= fact.precedence
+    AND fact.price_status <> 'not_offered'
+    AND dispute.disputed_to IS DISTINCT FROM dispute.disputed_from
+    AND (dispute.disputed_to IS NULL OR dispute.disputed_to > fact.valid_from);

@@ -6,7 +6,12 @@ SELECT
     duration_s, has_audio, service_tier, is_headline, source, source_url, capture_sha256, locator,
     raw_text,
     valid_from, valid_to, changed_after,
-    price_status <> 'not_offered' AND was_disputed(price_id, precedence, valid_from, valid_to)
-        AS was_disputed
+    doubts.log_id IS NOT NULL AS was_disputed
 FROM belief
+LEFT JOIN (
+    SELECT DISTINCT doubted.log_id
+    FROM doubted
+    JOIN belief USING (log_id)
+    WHERE belief.valid_to IS NULL OR doubted.disputed_from < belief.valid_to
+) AS doubts USING (log_id)
 ORDER BY seller, model_id, operation, meter, conditions, valid_from;

@@ -53,9 +53,7 @@ SELECT
     fact.valid_from,
     spans.valid_to,
     fact.changed_after,
-    fact.price_status <> 'not_offered'
-        AND was_disputed(fact.price_id, fact.precedence, fact.valid_from, spans.valid_to)
-        AS was_disputed,
+    doubts.log_id IS NOT NULL AS was_disputed,
     spans.known_from AS recorded_at,
     coalesce(spans.known_to, fact.retracted_at) AS superseded_at,
     CASE
@@ -69,6 +67,12 @@ SELECT
     END AS correction_reason
 FROM spans
 JOIN fact USING (log_id)
+LEFT JOIN (
+    SELECT DISTINCT doubted.log_id, spans.known_from
+    FROM doubted
+    JOIN spans USING (log_id)
+    WHERE spans.valid_to IS NULL OR doubted.disputed_from < spans.valid_to
+) AS doubts ON doubts.log_id = spans.log_id AND doubts.known_from = spans.known_from
 LEFT JOIN (
     SELECT
         price_key,

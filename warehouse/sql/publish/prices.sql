@@ -12,16 +12,12 @@ SELECT
 FROM belief
 LEFT JOIN (
     SELECT
-        belief.log_id,
-        min(dispute.disputed_from) AS disputed_since,
-        first(dispute.value ORDER BY dispute.precedence, dispute.source) AS disputed_value
-    FROM belief
-    JOIN dispute
-        ON dispute.price_id = belief.price_id
-        AND dispute.precedence <= belief.precedence
-        AND dispute.disputed_to IS NULL
-    WHERE belief.valid_to IS NULL
-    GROUP BY belief.log_id
+        log_id,
+        min(disputed_from) AS disputed_since,
+        first(value ORDER BY precedence, source) AS disputed_value
+    FROM doubted
+    WHERE disputed_to IS NULL
+    GROUP BY log_id
 ) AS open USING (log_id)
 WHERE valid_to IS NULL AND price_status <> 'not_offered'
 ORDER BY seller, model_id, operation, meter, conditions;
