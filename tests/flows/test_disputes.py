@@ -204,7 +204,7 @@ def doubted(world: World) -> World:
 def folder(world: World) -> Path:
     pointer = latest(world.data_dir / "published")
     assert pointer is not None
-    return world.data_dir / "published" / pointer["path"]
+    return world.data_dir / "published" / str(pointer["path"])
 
 
 def read(world: World, name: str) -> Any:

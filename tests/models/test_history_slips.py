@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.history import judging, slips
+from models.history import slips
 from models.history.gates import Gate, slip_factor
 from models.history.observation import Sighting
 from models.history.reviews import Decision
@@ -111,7 +111,8 @@ def test_a_list_that_slips_bit_by_bit_is_one_review() -> None:
 def test_a_list_that_goes_back_lapses() -> None:
     story = slipped("1000")
     story.tell(12, *listed("1"))
-    assert moves(story) == story.open == []
+    assert moves(story) == []
+    assert story.open == []
     assert [review.decision for review in story.book.reviews.values()] == [Decision.LAPSED]
     assert story.book.sources["api"].slips == {}
     story.tell(18, *listed("1.3"))
@@ -198,7 +199,9 @@ def test_rejecting_keeps_the_list_held_and_quiet() -> None:
     story.tell(0, *listed("1"))
     for at in (6, 12, 60):
         story.tell(at, *listed("1000"))
-    assert moves(story) == story.open == story.told.doubts == []
+    assert moves(story) == []
+    assert story.open == []
+    assert story.told.doubts == []
 
 
 def test_a_decision_counts_whichever_fetch_shows_the_slip_first() -> None:
@@ -256,5 +259,5 @@ def test_where_nothing_moved_nothing_is_judged(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_without_the_gate_a_slip_would_be_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging.slips, "found", lambda *_: False)
+    monkeypatch.setattr(slips, "found", lambda *_: False)
     assert len(moves(slipped("3"))) == 10
