@@ -171,9 +171,14 @@ def release(step: Step, offering: Offering, meter: str, source: str, how: Decisi
         Cause.UNIFORM_REPRICING if held.event else Cause.CHANGE,
         held.event,
     )
-    if track.began_at == held.since:
-        del track.segments[-1]  # What was unknown until now was this, from the beginning.
+    forget_withheld(track, held)
     step.append(offering, meter, track, segment)
+
+
+def forget_withheld(track: Track, held: Held) -> None:
+    """What was unknown until now was what is held, from the beginning."""
+    if track.began_at == held.since:
+        del track.segments[-1]
 
 
 def let_go(step: Step, track: Track, statement: Statement) -> Held | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from models.history.engine import Book
     from models.history.observation import Observation, Sighting
-    from models.history.state import Held, Offering, SourceState, Track
+    from models.history.state import Held, Offering, Slip, SourceState, Track
     from models.history.statement import Statement
 
 _DECISIONS: Final = {
@@ -178,12 +178,12 @@ class Step:
             return
         moves = [ratios(proposal.standing, proposal.statement) for proposal in self.proposals]
         changed = [ratio for moved in moves for ratio in moved if ratio != 1]
-        is_slip = slips.found(self, changed, moves)
-        if is_slip and not slips.is_accepted(self):
-            slips.hold_all(self)
+        slip = slips.found(self, changed, moves)
+        if slip is not None and not slips.is_accepted(self, slip):
+            slips.hold_all(self, slip)
             return
         self._judge_beginnings()
-        self._judge_moves(moves, changed, is_slip=is_slip)
+        self._judge_moves(moves, changed, slip)
 
     def _judge_beginnings(self) -> None:
         """Withhold what begins beyond belief, or was held already when another source had a say."""
@@ -197,11 +197,13 @@ class Step:
                 self.lapse(begun.track, Outcome.SUPERSEDED)
 
     def _judge_moves(
-        self, moves: Sequence[Sequence[Decimal]], changed: Sequence[Decimal], *, is_slip: bool
+        self,
+        moves: Sequence[Sequence[Decimal]],
+        changed: Sequence[Decimal],
+        accepted: Slip | None,
     ) -> None:
-        """``is_slip`` tells that much moved by one factor that a person accepted."""
-        slip = self.state.slips[self.scope].factor if is_slip else None
-        factor = slip or repricing.factor_of(self, changed)
+        """Judge each move; ``accepted`` is the slip of this fetch, if a person accepted one."""
+        factor = accepted.factor if accepted else repricing.factor_of(self, changed)
         event = "" if factor is None else repricing.event_of(self, factor)
         # All are judged by what stood before the fetch, in whatever order its meters are stated.
         gates = [
@@ -210,12 +212,13 @@ class Step:
         ]
         for proposal, moved, gate in zip(self.proposals, moves, gates, strict=True):
             if factor is not None and repricing.is_part(self, moved, factor):
-                if is_slip:
-                    slips.hold(self, proposal, event)
-                else:
+                if accepted is None:
                     self._pass(proposal, Cause.UNIFORM_REPRICING, event)
-            elif self.state.slips and slips.is_still_part(self, proposal, moved):
-                slips.hold(self, proposal)
+                else:
+                    review = accepted.review_id
+                    holding.hold(self, proposal, Gate.LIST_SLIP, review, event=event)
+            elif slip := slips.still_part_of(self, proposal, moved):
+                holding.hold(self, proposal, Gate.LIST_SLIP, slip.review_id)
             elif gate is None:
                 self._pass(proposal, Cause.CHANGE, "")
             else:
@@ -262,7 +265,9 @@ class Step:
                 valid_from=held.since,
                 changed_after=held.changed_after,
                 capture=held.capture,
+                hint=segment.hint if proposal.takes_over else held.hint,
             )
+            holding.forget_withheld(track, held)
         self.lapse(track, Outcome.SUPERSEDED)
         track.absence = None
         if event:

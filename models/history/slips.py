@@ -25,27 +25,26 @@ if TYPE_CHECKING:
     from models.history.state import Track
 
 
-def found(step: Step, changed: Sequence[Decimal], moves: Iterable[Sequence[Decimal]]) -> bool:
-    """Whether this fetch shows a slip; remembers it, under the review of an earlier fetch that
-    slipped by the same factor and is still held.
+def found(
+    step: Step, changed: Sequence[Decimal], moves: Sequence[Sequence[Decimal]]
+) -> Slip | None:
+    """The slip that this fetch shows: one that is held, if the factor is the same, or a new one.
 
     ``moves`` are the ratios of each proposal, ``changed`` those of them that are a move.
     """
     thresholds = step.book.thresholds
     factor = slip_factor(changed, lambda: _compared(step, moves), thresholds)
     if factor is None:
-        return False
-    known = step.state.slips.get(step.scope)
-    if known is not None and is_near(known.factor, factor, thresholds):
-        return True
-    if known is not None:
-        _decide(step.book, known, step.at)
+        return None
+    for slip in step.state.slips.values():
+        if is_near(slip.factor, factor, thresholds):
+            return slip
     review = slip_review(step.book.seller, step.observation, factor, _parts(step, moves, factor))
     earlier = step.book.reviews.get(review.review_id)
     if earlier is None or earlier.decision is Decision.LAPSED:
         step.book.doubt(review)
-    step.state.slips[step.scope] = Slip(review.review_id, factor)
-    return True
+    slip = step.state.slips[review.review_id] = Slip(review.review_id, factor)
+    return slip
 
 
 def _parts(step: Step, moves: Iterable[Sequence[Decimal]], factor: Decimal) -> list[str]:
@@ -79,40 +78,30 @@ def _unmoved(step: Step, proposed: set[tuple[str, str]]) -> Iterator[Decimal]:
                 yield from (rate.unit_price for rate in track.statement.rates if rate.unit_price)
 
 
-def is_accepted(step: Step) -> bool:
-    """Whether a person accepted the slip of this fetch."""
-    slip = step.state.slips[step.scope]
+def is_accepted(step: Step, slip: Slip) -> bool:
+    """Whether a person accepted the slip."""
     return step.book.decisions.get(slip.review_id) is Decision.ACCEPT
 
 
-def is_still_part(step: Step, proposal: Proposal, moved: Sequence[Decimal]) -> bool:
-    """Whether a move is what is left of a slip that is held, in a fetch that is none by itself."""
-    slip, held = step.state.slips.get(step.scope), proposal.track.held
-    return (
-        slip is not None
-        and held is not None
-        and held.review_id == slip.review_id
-        and held.statement.same_as(proposal.statement)
-        and repricing.is_part(step, moved, slip.factor)
-    )
+def still_part_of(step: Step, proposal: Proposal, moved: Sequence[Decimal]) -> Slip | None:
+    """The slip that a move is what is left of, in a fetch that shows none by itself."""
+    held = proposal.track.held
+    slip = None if held is None else step.state.slips.get(held.review_id)
+    if held is None or slip is None or not held.statement.same_as(proposal.statement):
+        return None
+    return slip if repricing.is_part(step, moved, slip.factor) else None
 
 
-def hold_all(step: Step) -> None:
+def hold_all(step: Step, slip: Slip) -> None:
     """Hold every move and every beginning of a fetch."""
     for proposal in step.proposals:
-        hold(step, proposal)
+        holding.hold(step, proposal, Gate.LIST_SLIP, slip.review_id)
     for begun in step.begun:
         if begun.switched is None:
-            holding.withhold(step, begun, Gate.LIST_SLIP, step.state.slips[step.scope].review_id)
+            holding.withhold(step, begun, Gate.LIST_SLIP, slip.review_id)
         else:
             _take_back(begun, begun.switched)
             begun.offering.presences[step.source].pending = True
-
-
-def hold(step: Step, proposal: Proposal, event: str = "") -> None:
-    """Hold one move as a part of the slip; ``event`` is set where that is accepted."""
-    slip = step.state.slips[step.scope]
-    holding.hold(step, proposal, Gate.LIST_SLIP, slip.review_id, event=event)
 
 
 def _take_back(begun: Begun, old: Track) -> None:
@@ -124,22 +113,19 @@ def _take_back(begun: Begun, old: Track) -> None:
 def settle(book: Book, at: datetime) -> None:
     """Settle the review of every slip that holds nothing any more."""
     for state in book.sources.values():
-        for scope, slip in list(state.slips.items()):
-            if not _holds(book, slip):
-                _decide(book, slip, at)
-                del state.slips[scope]
+        for slip in [each for each in state.slips.values() if not _holds(book, each)]:
+            how = Decision.CONFIRMED if slip.is_confirmed else Decision.LAPSED
+            decided = book.decisions.get(slip.review_id)
+            book.reviews[slip.review_id].decide(decided or how, at)
+            del state.slips[slip.review_id]
 
 
 def _holds(book: Book, slip: Slip) -> bool:
     return any(each.review_id == slip.review_id for each in open_disputes(book))
 
 
-def _decide(book: Book, slip: Slip, at: datetime) -> None:
-    how = Decision.CONFIRMED if slip.is_confirmed else Decision.LAPSED
-    book.reviews[slip.review_id].decide(book.decisions.get(slip.review_id) or how, at)
-
-
 def note_confirmed(book: Book, source: str, review_id: str) -> None:
     """Remember that another source said the same as a part of a slip."""
-    for slip in book.sources[source].slips.values():
-        slip.is_confirmed = slip.is_confirmed or slip.review_id == review_id
+    slip = book.sources[source].slips.get(review_id)
+    if slip is not None:
+        slip.is_confirmed = True

@@ -177,8 +177,8 @@ class Slip:
 
 @dataclass(slots=True)
 class SourceState:
-    """What is remembered of a source, scope by scope: when it was last read, how many rows it had,
-    how many of them were priced, and whether its list is held for a slip of units."""
+    """What is remembered of a source: when it was last read, how many rows it had, how many of
+    them were priced. ``slips`` are those that are held, by their reviews."""
 
     last_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
     row_counts: dict[str, list[int]] = field(default_factory=dict[str, list[int]])

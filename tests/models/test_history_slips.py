@@ -12,7 +12,7 @@ from models.history.observation import Sighting
 from models.history.reviews import Decision
 from models.history.thresholds import Thresholds
 from models.history.timeline import Cause
-from tests.models.book_kit import PAGE, Story, model, moves, since
+from tests.models.book_kit import PAGE, Story, hour, model, moves, since
 
 METER = "input_token"
 NAMES = [f"acme/m-{n}" for n in range(10)]
@@ -137,6 +137,33 @@ def test_what_else_moved_counts_from_its_first_sight_when_the_list_goes_back() -
     assert moves(story) == [(6, METER, "increase")]
 
 
+def test_a_model_that_is_new_in_a_slipped_list_is_new_since_then() -> None:
+    story = Story()
+    new = model("acme/new", {METER: "5"})
+    story.tell(0, *listed("1"))
+    story.tell(6, *listed("1000"), new)
+    story.tell(12, *listed("1"), new)
+    offering = story.book.ids["chat:acme/new"]
+    rows = [row for row in story.rows if row.offering_id == offering]
+    assert [(since(row.valid_from), row.kind, str(row.rate.unit_price)) for row in rows] == [
+        (6, "new", "5")
+    ]
+    assert [each.until for each in story.told.disputes if each.offering_id == offering] == [
+        hour(12)
+    ]
+
+
+def test_two_scopes_of_a_list_that_slips_are_one_review() -> None:
+    story = Story()
+    for scope in ("default", "all"):
+        story.tell(0, *listed("1"), scope=scope)
+    for at in (6, 12, 18):
+        for scope in ("default", "all"):
+            story.tell(at, *listed("1000"), scope=scope)
+    assert len(story.book.reviews) == len(story.told.doubts) == 1
+    assert story.told.disputes == []
+
+
 def test_a_jump_that_stays_when_the_list_goes_back_is_held_alone() -> None:
     story = Story()
     jumped = model("acme/x", {METER: "210"})
@@ -259,5 +286,5 @@ def test_where_nothing_moved_nothing_is_judged(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_without_the_gate_a_slip_would_be_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slips, "found", lambda *_: False)
+    monkeypatch.setattr(slips, "found", lambda *_: None)
     assert len(moves(slipped("3"))) == 10
