@@ -54,7 +54,7 @@ def last_stated(book: Book, offering: Offering, source: str, track: Track) -> da
     """The newest fetch of a source that stated what stands in its track.
 
     While it is held that something else is said, or what is said cannot be read, that is the last
-    fetch before the doubt.
+    fetch before the doubt. What is unknown because its first price is held began with the doubt.
     """
     presence = offering.presences[source]
     seen: list[datetime] = []
@@ -64,8 +64,9 @@ def last_stated(book: Book, offering: Offering, source: str, track: Track) -> da
         seen.append(presence.absence.last_seen)
     if track.last_stated is not None:
         seen.append(track.last_stated)
-    if track.held is not None and track.held.changed_after is not None:
-        seen.append(track.held.changed_after)
+    held = track.held
+    if held is not None and held.changed_after is not None and track.began_at != held.since:
+        seen.append(held.changed_after)
     return min(seen) if seen else book.sources[source].last_at[track.scope]
 
 

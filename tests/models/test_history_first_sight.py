@@ -112,6 +112,19 @@ def test_a_believable_price_takes_its_place_from_then_on() -> None:
     assert [review.decision for review in story.book.reviews.values()] == [Decision.LAPSED]
 
 
+def test_a_later_price_moved_after_the_absurd_one_was_last_seen() -> None:
+    story = Story(bounded=True)
+    for at, more in (
+        (0, {}),
+        (6, {OUTPUT: "0.13"}),
+        (12, {OUTPUT: "0.13"}),
+        (18, {OUTPUT: "0.00001"}),
+    ):
+        story.tell(at, model("acme/a", {METER: "0.000006", **more}), *CALM)
+    assert story.of(OUTPUT) == [(6, "unknown"), (18, "0.00001")]
+    assert story.bounds(OUTPUT) == [(0, 6), (12, 18)]
+
+
 def test_the_change_that_begins_it_is_the_same_when_it_is_released() -> None:
     story = Story(bounded=True)
     story.tell(0, *CALM)
