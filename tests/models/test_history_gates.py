@@ -115,6 +115,31 @@ def test_repetition_does_not_bring_an_input_price_below_the_cached_one() -> None
     assert [(r.gate, r.meter) for r in story.open] == [(Gate.CACHE_ABOVE_INPUT, METER)]
 
 
+def test_what_another_gate_comes_to_hold_too_is_held_by_the_stricter() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", cached("1", "0.5")), *CALM)
+    story.tell(6, model("acme/a", cached("0.01", "0.005")), *CALM)
+    assert [review.gate for review in story.open] == [Gate.POWER_OF_TEN] * 2
+    for n in range(2, 9):
+        story.tell(6 * n, model("acme/a", cached("0.01", "0.5")), *CALM)
+    assert moves(story) == []
+    assert [review.gate for review in story.open] == [Gate.CACHE_ABOVE_INPUT]
+
+
+@pytest.mark.parametrize(
+    ("again", "is_released"),
+    [([29.99], False), ([30], True), ([600], True), ([7], False), ([7, 8], True)],
+)
+@pytest.mark.parametrize("price", ["1000", "70"])
+def test_one_repetition_a_day_later_releases(
+    price: str, again: list[float], is_released: bool
+) -> None:
+    story = jump("1", price)
+    for at in again:
+        story.tell(at, model("acme/a", {METER: price}), *CALM)
+    assert moves(story) == [(6, METER, "increase")] * is_released
+
+
 @pytest.mark.parametrize("names", [(METER, "cache_read_token"), ("cache_read_token", METER)])
 def test_the_order_of_the_meters_of_a_row_makes_no_difference(names: tuple[str, str]) -> None:
     story = Story()
@@ -305,6 +330,15 @@ def test_a_takeover_near_the_other_price_passes() -> None:
     story.tell(6, model("acme/a", {METER: "1.01"}), *CALM)
     assert (6, METER, "increase") in story.kinds()
     assert (3, 6) in story.bounds(METER)
+
+
+def test_a_held_takeover_lapses_when_the_model_is_gone() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", {METER: "1"}, printed=True), source=PAGE)
+    story.tell(6, model("acme/a", {METER: "1000"}), *CALM)
+    for at in (12, 18, 37):
+        story.tell(at, *CALM)
+    assert [review.decision for review in story.book.reviews.values()] == [Decision.LAPSED]
 
 
 def test_a_held_takeover_lapses_when_it_is_not_said_again() -> None:

@@ -83,6 +83,18 @@ def test_prices_that_are_not_in_the_fetch_are_not_compared() -> None:
     assert gates(story) == [Gate.LIST_SLIP]
 
 
+def test_prices_that_begin_in_the_fetch_are_not_compared() -> None:
+    story = Story()
+    story.tell(0, *listed("1"))
+    story.tell(6, *listed("1000", 5), *(model(f"acme/x-{n}", {METER: "3"}) for n in range(20)))
+    assert gates(story) == [Gate.LIST_SLIP]
+
+
+def test_a_factor_like_a_slip_is_no_repricing_where_it_passes() -> None:
+    story = slipped("3", rules=Thresholds(slip_share=2))
+    assert {row.cause for row in story.rows if row.kind} == {Cause.CHANGE}
+
+
 def test_a_slip_of_units_beside_other_moves_holds_all_of_them() -> None:
     story = Story()
     story.tell(0, *listed("1"), model("acme/x", {METER: "3", "output_token": "4"}))
