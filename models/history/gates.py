@@ -166,8 +166,14 @@ def uniform_factor(
 
 def is_like_a_slip(factor: Decimal, thresholds: Thresholds) -> bool:
     """Whether a factor is more likely another unit than another margin."""
-    beyond = Decimal(thresholds.slip_beyond)
-    return factor > beyond or factor * beyond < 1
+    low, high = _margins(thresholds.slip_beyond)
+    return not low <= factor <= high
+
+
+@lru_cache
+def _margins(beyond: int) -> tuple[Decimal, Decimal]:
+    """Between which factors another margin is as likely as another unit."""
+    return 1 / Decimal(beyond), Decimal(beyond)
 
 
 def slip_factor(
@@ -178,7 +184,8 @@ def slip_factor(
     ``moved`` holds new over old of every price that changed; ``compared`` counts the prices that
     have a number before and now, and is asked only where a slip is possible.
     """
-    far = sorted(ratio for ratio in moved if is_like_a_slip(ratio, thresholds))
+    low, high = _margins(thresholds.slip_beyond)
+    far = sorted([ratio for ratio in moved if not low <= ratio <= high])
     if len(far) < thresholds.slip_least:
         return None
     count, factor = max((_alike(far, each, thresholds), each) for each in far)
