@@ -12,7 +12,7 @@ from models.history.notes import Note
 from models.history.reviews import Review
 from models.history.state import Offering, Repricing, SourceState
 
-STATE_VERSION = 7
+STATE_VERSION = 8
 """Raised whenever the meaning of the stored state changes; older state is then derived anew."""
 
 
