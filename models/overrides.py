@@ -5,13 +5,12 @@ Errors: `OverrideError` for an entry whose conditions cannot be meant.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, TypeAlias, cast
 
 from models.conditions import MIN_PROMPT_TOKENS, MINUTES_PER_DAY, ConditionError, Conditions
-from models.money import MoneyError, decimal_from_text
 
 UTC_START: Final = "utc_start"
 UTC_END: Final = "utc_end"
@@ -53,16 +52,19 @@ def is_open(window: Window, minute: int) -> bool:
 
 
 def read_entries(
-    base: Mapping[str, str], overrides: Sequence[object]
+    overrides: Sequence[object], price_keys: Collection[str]
 ) -> tuple[list[Entry], list[OverrideError]]:
-    """The entries that can be applied, and an error for each one that cannot."""
+    """The entries that can be applied, and an error for each one that cannot.
+
+    ``price_keys`` are the keys that prices stand under; any other key is a condition.
+    """
     entries: list[Entry] = []
     errors: list[OverrideError] = []
     if len(overrides) > MAX_OVERRIDES:
         return [], [_too_many(index, len(overrides)) for index in range(len(overrides))]
     for index, override in enumerate(overrides):
         try:
-            entries.append(_read_entry(index, override, base))
+            entries.append(_read_entry(index, override, price_keys))
         except OverrideError as error:
             errors.append(error)
     return entries, errors
@@ -72,38 +74,34 @@ def _too_many(index: int, count: int) -> OverrideError:
     return OverrideError(index, "too_many_overrides", f"one of {count}, at most {MAX_OVERRIDES}")
 
 
-def _read_entry(index: int, override: object, base: Mapping[str, str]) -> Entry:
+def _read_entry(index: int, override: object, price_keys: Collection[str]) -> Entry:
     if not isinstance(override, Mapping):
         raise OverrideError(index, "not_an_object", f"not an object: {str(override)[:80]!r}")
     stated = {str(key): value for key, value in cast("Mapping[object, object]", override).items()}
-    texts: dict[str, str] = {}
-    for key, value in stated.items():
-        if key in CONDITION_KEYS or value is None:
-            continue
-        texts[key] = _price_text(index, key, value, is_known=key in base)
+    _check_conditions(index, stated, price_keys)
+    texts = {
+        key: str(value) for key, value in stated.items() if key in price_keys and value is not None
+    }
     minimum = _whole_number(index, stated.get(MIN_PROMPT_TOKENS), "bad_min_prompt_tokens") or 0
     _check_minimum(index, minimum)
     return Entry(index, minimum, _window(index, stated), texts)
 
 
-def _price_text(index: int, key: str, value: object, *, is_known: bool) -> str:
-    """The verbatim text of a price; what is no price must be a condition we do not know.
-
-    An unreadable text under a known key stays: it is that cell's fault, not the entry's.
-    """
-    if isinstance(value, str) and (is_known or _is_number(value)):
-        return value
-    if is_known and isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return str(value)
-    raise OverrideError(index, "unknown_condition", f"{key[:80]!r}: {str(value)[:80]!r}")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        decimal_from_text(text)
-    except MoneyError:
-        return False
-    return True
+def _check_conditions(
+    index: int, stated: Mapping[str, object], price_keys: Collection[str]
+) -> None:
+    """Raises OverrideError where an entry has no condition, or one that is null or not known."""
+    conditions = stated.keys() - price_keys
+    for key in sorted(conditions):
+        if key not in CONDITION_KEYS or stated[key] is None:
+            said = f"{key[:80]!r}: {str(stated[key])[:80]!r}"
+            raise OverrideError(index, "unknown_condition", said)
+    if not conditions:
+        raise OverrideError(index, "unknown_condition", "nothing says when it applies")
+    for key in price_keys & stated.keys():
+        if isinstance(stated[key], bool | list | dict):
+            said = f"{key[:80]!r}: {str(stated[key])[:80]!r}"
+            raise OverrideError(index, "unknown_condition", said)
 
 
 def _whole_number(index: int, value: object, reason: str) -> int | None:

@@ -66,17 +66,22 @@ class Resolution:
 
 
 def resolve_overrides(
-    base: Mapping[str, str], overrides: Sequence[object], fetched_minute: int
+    base: Mapping[str, str],
+    overrides: Sequence[object],
+    fetched_minute: int,
+    price_keys: frozenset[str] = frozenset(),
 ) -> Resolution:
     """Resolve a `pricing` object into disjoint rates per price key.
 
     `base` holds the top-level prices, `overrides` the decoded entries, `fetched_minute` the UTC
-    minute of the day (0..1439) at which the top level was read. The rates of a key cover every
-    minute and token count exactly once. Malformed entries are left out and come back in `errors`.
+    minute of the day (0..1439) at which the top level was read. `price_keys` are keys that prices
+    stand under beside those of `base`; every other key of an entry is a condition. The rates of a
+    key cover every minute and token count exactly once. Malformed entries are left out and come
+    back in `errors`.
     """
     if not 0 <= fetched_minute < MINUTES_PER_DAY:
         raise ValueError(f"no minute of a day: {fetched_minute}")
-    entries, errors = read_entries(base, overrides)
+    entries, errors = read_entries(overrides, base.keys() | price_keys)
     unsure = _unsure(overrides, errors)
     keys = [*base, *sorted({key for entry in entries for key in entry.texts} - base.keys())]
     rates: dict[str, tuple[ResolvedRate, ...]] = {}

@@ -166,7 +166,8 @@ class _Pricing:
     def _resolve(self) -> Resolution:
         if self._overrides:
             utc = self._fetched_at.astimezone(UTC)
-            return resolve_overrides(self._base, self._overrides, utc.hour * 60 + utc.minute)
+            minute = utc.hour * 60 + utc.minute
+            return resolve_overrides(self._base, self._overrides, minute, PRICE_KEYS)
         return Resolution(
             {key: (ResolvedRate(_ALWAYS, text, None),) for key, text in self._base.items()}
         )

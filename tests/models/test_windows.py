@@ -108,7 +108,8 @@ def test_each_gap_is_seen_by_itself(minute: int, first: str | None, second: str 
 
 
 def test_a_key_the_top_level_lacks_has_no_price_in_the_gap() -> None:
-    found = resolve_overrides({}, [{"utc_start": 0, "utc_end": 1200, "prompt": "2"}], 900)
+    window_only = [{"utc_start": 0, "utc_end": 1200, "prompt": "2"}]
+    found = resolve_overrides({}, window_only, 900, PRICE_KEYS)
     assert found.rates["prompt"][1] == ResolvedRate(
         Conditions.of(window(720, 1440)), None, None, NO_BASE_PRICE
     )
@@ -183,17 +184,30 @@ def test_a_window_above_a_tier_leaves_the_base_around_it_in_both_tiers(tier: int
     ]
 
 
-def test_an_entry_without_conditions_replaces_the_top_level() -> None:
-    found = resolve_overrides({"prompt": "1"}, [{"prompt": "2"}], 0)
-    assert found.rates["prompt"] == (ResolvedRate(Conditions(), "2", 0),)
-    assert found.superseded == ("prompt",)
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"prompt": "2"},
+        {"prompt": "2", "min_prompt_tokens": None},
+        {"prompt": "2", "utc_start": None, "utc_end": None},
+        {"prompt": "2", "min_prompt_tokens": 1000, "region": "eu"},
+        {"prompt": "2", "min_prompt_tokens": 1000, "max_tokens": "5"},
+    ],
+)
+def test_an_entry_that_does_not_say_when_it_applies_is_refused(entry: dict[str, Any]) -> None:
+    found = resolve_overrides({"prompt": "1", "completion": "3"}, [entry], 0)
+    assert [error.reason for error in found.errors] == ["unknown_condition"]
+    assert "prompt" not in found.rates
+    assert found.rates["completion"] == (ResolvedRate(Conditions(), "3", None),)
 
 
 def test_a_window_to_2400_ends_with_the_day() -> None:
-    found = resolve_overrides({}, [{"utc_start": 1200, "utc_end": 2400, "prompt": "2"}], 0)
+    late = [{"utc_start": 1200, "utc_end": 2400, "prompt": "2"}]
+    found = resolve_overrides({}, late, 0, PRICE_KEYS)
     assert as_stated(found.rates["prompt"])[0] == (window(0, 720), None)
     assert as_stated(found.rates["prompt"])[1] == (window(720, 1440), "2")
-    whole = resolve_overrides({}, [{"utc_start": 0, "utc_end": 2400, "prompt": "2"}], 0)
+    all_day = [{"utc_start": 0, "utc_end": 2400, "prompt": "2"}]
+    whole = resolve_overrides({}, all_day, 0, PRICE_KEYS)
     assert as_stated(whole.rates["prompt"]) == [({}, "2")]
 
 
@@ -287,6 +301,7 @@ def test_a_fetch_has_a_minute_of_the_day(minute: int) -> None:
 
 # Few distinct edges, so that windows meet, nest and coincide.
 TIMES = st.sampled_from([0, 1, 100, 130, 600, 1200, 2300, 2359])
+PRICE_KEYS = frozenset({"prompt", "completion"})
 WINDOWS = st.tuples(TIMES, TIMES).filter(lambda ends: ends[0] != ends[1])
 EDGES = (0, 1, 60, 90, 360, 720, 1380, 1439)
 PROBES = sorted({(edge + step) % 1440 for edge in EDGES for step in (-1, 0, 1)})
@@ -299,9 +314,10 @@ def override_entries(draw: st.DrawFn) -> dict[str, Any]:
         key: f"0.{draw(st.integers(1, 3))}"
         for key in draw(st.sets(st.sampled_from(["prompt", "completion"])))
     }
-    if draw(st.booleans()):
+    has_window = draw(st.booleans())
+    if has_window:
         entry["utc_start"], entry["utc_end"] = draw(WINDOWS)
-    if draw(st.booleans()):
+    if not has_window or draw(st.booleans()):
         entry["min_prompt_tokens"] = draw(TIERS)
     return entry
 
@@ -346,7 +362,7 @@ def is_in_gap_of(entries: list[dict[str, Any]], key: str, minute: int, fetched: 
 def test_every_minute_and_token_count_has_exactly_the_rate_of_the_documented_rule(
     entries: list[dict[str, Any]], base: dict[str, str], fetched: int
 ) -> None:
-    found = resolve_overrides(base, entries, fetched)
+    found = resolve_overrides(base, entries, fetched, PRICE_KEYS)
     named = {key for entry in entries for key in entry if key in {"prompt", "completion"}}
     assert set(found.rates) == base.keys() | named
     used: set[tuple[int | None, str]] = set()
