@@ -25,6 +25,12 @@ from typing import Any, Final
 from models.conditions import Conditions
 from models.record import record
 
+RULE_REFUSED: Final = "refused_price"
+"""The rule of a claim whose price was refused: there is one, and it is not known."""
+RULE_CONTESTED: Final = "two_prices_fit"
+"""The rule of a claim that two prices fit, which differ or of which one is refused."""
+DOUBTFUL_RULES: Final = frozenset({RULE_REFUSED, RULE_CONTESTED})
+
 
 class ExtractError(Exception):
     """Raised when a body lacks an anchor that the source's reader depends on.

@@ -15,10 +15,9 @@ from models.conditions import ConditionError, Conditions, Stated
 from models.price_meters import meters_that_fit
 from models.pricetext import PriceText
 from models.rates import overlaps
-from models.reading import Cell, Claim, Outcome, PriceStatus
+from models.reading import RULE_REFUSED, Cell, Claim, Outcome, PriceStatus
 from spiders.twins import Mark
 
-RULE_REFUSED: Final = "refused_price"
 CONTESTED: Final = "contested"
 
 

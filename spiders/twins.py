@@ -12,11 +12,10 @@ from typing import Final, TypeAlias
 
 from models.conditions import Conditions
 from models.rates import overlaps
-from models.reading import Claim, Outcome, PriceStatus
+from models.reading import RULE_CONTESTED, Claim, Outcome, PriceStatus
 
 CONFLICT: Final = "conflicting_twin"
 OVERLAP: Final = "overlapping_conditions"
-RULE_CONTESTED: Final = "two_prices_fit"
 
 # A claim with the number of the row it comes from: pages of one fetch may repeat a locator.
 Owned: TypeAlias = tuple[int, Claim]

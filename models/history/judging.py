@@ -13,7 +13,7 @@ from models.history.gates import CACHED_AND_PLAIN, Gate, cache_above_input, gate
 from models.history.proposal import Begun, Proposal, Touched
 from models.history.reviews import Decision
 from models.history.sizes import learn_sizes
-from models.history.statement import as_seen_from_windows
+from models.history.statement import as_far_as_read, as_seen_from_windows
 from models.history.timeline import Cause, Kind, Segment
 
 if TYPE_CHECKING:
@@ -148,9 +148,10 @@ class Step:
     def _compare(
         self, offering: Offering, meter: str, track: Track, standing: Statement, sighting: Sighting
     ) -> None:
-        """What differs from what stands is proposed, unless that is only the hour of the fetch."""
+        """What differs from what stands is proposed, unless that is only the hour of the fetch, or
+        what of it could not be read."""
         said = sighting.statements[meter]
-        seen = as_seen_from_windows(standing, said)
+        seen = as_seen_from_windows(standing, as_far_as_read(standing, said))
         if seen is not said and standing.same_as(seen):
             self.lapse(track)
         else:

@@ -16,7 +16,7 @@ from typing import Final
 from models.conditions import Conditions
 from models.money import same_price
 from models.rates import headline, max_prompt_tokens
-from models.reading import Claim, PriceStatus
+from models.reading import DOUBTFUL_RULES, Claim, PriceStatus
 from models.record import record
 from models.windows import RULE_GAP
 
@@ -109,6 +109,24 @@ def withheld(statement: Statement) -> Statement:
 
 UNSEEN_GAP: Final = RULE_GAP
 """The rule of a rate between daily windows, where the fetch fell into a window: priced unseen."""
+
+
+def as_far_as_read(standing: Statement, new: Statement) -> Statement:
+    """What a statement says where a price of it was refused or contested: there, what stood.
+
+    A price that cannot be read is doubtful and not gone, so that it moves nothing.
+    """
+    if not any(rate.rule in DOUBTFUL_RULES for rate in new.rates):
+        return new
+    before = {rate.conditions: rate for rate in standing.rates}
+    rates = [
+        before.get(rate.conditions, rate) if rate.rule in DOUBTFUL_RULES else rate
+        for rate in new.rates
+    ]
+    upper = max_prompt_tokens([rate.conditions for rate in rates])
+    return _with_headline(
+        [replace(rate, max_prompt_tokens=end) for rate, end in zip(rates, upper, strict=True)]
+    )
 
 
 def as_seen_from_windows(standing: Statement, new: Statement) -> Statement:

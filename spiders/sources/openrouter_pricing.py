@@ -14,7 +14,16 @@ from typing import Final
 from models.conditions import Conditions
 from models.money import MoneyError, canonical, decimal_from_text, fits_column
 from models.overrides import OverrideError
-from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
+from models.reading import (
+    RULE_REFUSED,
+    Cell,
+    CellError,
+    CellResult,
+    Claim,
+    Outcome,
+    PriceStatus,
+    Row,
+)
 from models.registry import METERS
 from models.windows import (
     NO_BASE_PRICE,
@@ -24,7 +33,7 @@ from models.windows import (
     ResolvedRate,
     resolve_overrides,
 )
-from spiders.contest import RULE_REFUSED, unknown_claim
+from spiders.contest import unknown_claim
 from spiders.sources import catalogue, values
 from spiders.sources.openrouter_media import RULE_REGISTERED_UNIT, media_price, states_no_unit
 from spiders.sources.values import JsonObject

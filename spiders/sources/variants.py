@@ -19,13 +19,12 @@ from models.conditions import ConditionError, Conditions, Stated
 from models.money import MoneyError, canonical, decimal_from_text, fits_column, per_unit
 from models.price_qualifiers import RESOLUTION
 from models.rates import RULE_BESIDE_REFUSED, RULE_NOT_SUPPORTED
-from models.reading import Cell, CellError, Claim, PriceStatus
+from models.reading import RULE_CONTESTED, Cell, CellError, Claim, PriceStatus
 
 When: TypeAlias = Mapping[str, Stated]
 Domains: TypeAlias = Mapping[str, Sequence[Stated]]
 _Combination: TypeAlias = tuple[Stated, ...]
 RULE_REST: Final = "base_price_for_what_is_left"
-RULE_CONTESTED: Final = "two_prices_fit"
 # Six resolutions, with and without audio, from text or image: a model has 24 combinations at most.
 _MOST: Final = 200
 # The most seen of one meter is 8 (2026-09-24); the work grows with the square of their number.

@@ -16,11 +16,11 @@ from models.history.state import LifecycleRow
 from models.history.statement import statements_of
 from models.history.thresholds import Thresholds
 from models.history.timeline import Kind, PriceRow
-from models.reading import Claim, Listing, PriceStatus
+from models.reading import RULE_REFUSED, Claim, Listing, PriceStatus
 from models.windows import RULE_GAP
 
 START = datetime(2026, 8, 1, tzinfo=UTC)
-FREE, DYNAMIC, UNSEEN = "free", "dynamic", "unseen"
+FREE, DYNAMIC, UNSEEN, UNREAD = "free", "dynamic", "unseen", "unread"
 
 Price = str | Mapping[str, str]
 """One price, or several by their conditions: ``">200000"`` a tier, ``"600-1000"`` a window of UTC
@@ -89,9 +89,9 @@ def _conditions(when: str) -> Conditions:
 
 def _claim(meter: str, conditions: Conditions, text: str, cell: str) -> Claim:
     locator = f"$[?@.id=='x'].{cell}"
-    if text in {DYNAMIC, UNSEEN, "unknown"}:
+    if text in {DYNAMIC, UNSEEN, UNREAD, "unknown"}:
         status = PriceStatus.DYNAMIC if text == DYNAMIC else PriceStatus.UNKNOWN
-        rule = RULE_GAP if text == UNSEEN else ""
+        rule = {UNSEEN: RULE_GAP, UNREAD: RULE_REFUSED}.get(text, "")
         return Claim(meter, conditions, status, None, text, locator, rule)
     amount = Decimal(0) if text == FREE else Decimal(text)
     status = PriceStatus.KNOWN if amount else PriceStatus.FREE

@@ -8,7 +8,7 @@ import pytest
 
 from models.history import judging, statement
 from models.history.statement import Statement
-from tests.models.book_kit import UNSEEN, Price, Story, model, moves, since
+from tests.models.book_kit import UNREAD, UNSEEN, Price, Story, model, moves, since
 
 METER = "input_token"
 WINDOWS: Price = {"600-1500": "1", "60-600": "2", "1500-2040": "1"}
@@ -228,3 +228,32 @@ def test_late_fetches_are_refused() -> None:
     story = told("1", "2")
     with pytest.raises(ValueError, match="too late"):
         story.tell(3, model("acme/a", {METER: "1"}))
+
+
+def test_a_price_that_cannot_be_read_moves_nothing_and_its_siblings_move() -> None:
+    story = told(
+        {"720p": "1", "1080p": "2"},
+        {"720p": "1", "1080p": UNREAD},
+        {"720p": "1.5", "1080p": UNREAD},
+        {"720p": "1.5", "1080p": "2"},
+    )
+    assert rates(story) == {
+        '{"resolution":"720p"}': [(0, "1"), (12, "1.5")],
+        '{"resolution":"1080p"}': [(0, "2")],
+    }
+    assert moves(story) == [(12, METER, "increase")]
+
+
+def test_a_price_that_cannot_be_read_at_first_is_unknown_until_it_can() -> None:
+    story = told({"720p": "1", "1080p": UNREAD}, {"720p": "1", "1080p": "2"})
+    assert rates(story) == {
+        '{"resolution":"720p"}': [(0, "1")],
+        '{"resolution":"1080p"}': [(0, "unknown"), (6, "2")],
+    }
+
+
+def test_without_the_rule_a_price_that_cannot_be_read_would_be_a_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(judging, "as_far_as_read", lambda _standing, new: new)
+    assert moves(told({"720p": "1", "1080p": "2"}, {"720p": "1", "1080p": UNREAD}))
