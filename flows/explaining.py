@@ -150,6 +150,7 @@ def _told(each: Explanation) -> list[str]:
 
 def _facts(each: Explanation) -> list[tuple[str, str]]:
     row, standing = each.price, each.standing
+    words = "" if standing is None else standing["unit_words"]
     if standing is None:
         rule = ""
     elif standing["rule"]:
@@ -160,6 +161,7 @@ def _facts(each: Explanation) -> list[tuple[str, str]]:
         ("in doubt", dispute(row)),
         ("said by", f"{row['source']}: “{row['raw_text']}”"),
         ("at", row["locator"]),
+        ("unit", f"“{words}”" if words else ""),
         ("read by", rule),
         ("in", _capture(each)),
         ("body", str(each.body)),

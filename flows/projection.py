@@ -203,6 +203,7 @@ def _claims(book: Book, offering: Offering, meter: str, track: Track) -> Iterabl
             rate.locator,
             rate.raw_text,
             rate.rule,
+            unit_words=rate.unit_words or None,
         )
 
 

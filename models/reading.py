@@ -136,7 +136,8 @@ class Claim:
 
     ``unit_price`` is USD per single unit of the meter (12 significant digits) and None unless the
     status is known or free. ``raw_text`` and ``locator`` say where it was read, ``rule`` names the
-    reading rule applied when it was more than copying a number.
+    reading rule applied when it was more than copying a number. ``unit_words`` are the source's own
+    words for what the price buys, where they stand apart from the number.
     """
 
     meter: str
@@ -146,6 +147,7 @@ class Claim:
     raw_text: str
     locator: str
     rule: str = ""
+    unit_words: str = ""
 
 
 ANY_OPERATION: Final = "*"

@@ -81,6 +81,7 @@ class ClaimNow:
     raw_text: str
     rule: str
     disagreement: str | None = None
+    unit_words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

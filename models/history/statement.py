@@ -40,6 +40,7 @@ class Rate:
     raw_text: str = ""
     locator: str = ""
     rule: str = ""
+    unit_words: str = ""
 
     def same_as(self, other: Rate) -> bool:
         """Whether both say the same price under the same conditions."""
@@ -196,4 +197,5 @@ def _rate(claim: Claim, upper: int | None, *, is_headline: bool) -> Rate:
         claim.raw_text,
         claim.locator,
         claim.rule,
+        claim.unit_words,
     )

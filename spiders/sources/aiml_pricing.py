@@ -234,7 +234,8 @@ class _Reader:
                 status, rule = PriceStatus.UNKNOWN, RULE_ZERO_MEDIA
         self._settle(rate.cell, Outcome.CLAIM)
         cell = rate.cell
-        return Claim(rate.meter, rate.conditions, status, price, cell.raw_text, cell.locator, rule)
+        text, place, words = cell.raw_text, cell.locator, _unit_words(cell)
+        return Claim(rate.meter, rate.conditions, status, price, text, place, rule, words)
 
     def _mark(self, owned: Owned, outcome: Outcome, reason: str, detail: str) -> None:
         locator = owned[1].locator
@@ -248,6 +249,11 @@ class _Reader:
 
 def _dynamic(meter: str, text: str, locator: str) -> Claim:
     return Claim(meter, Conditions(), PriceStatus.DYNAMIC, None, text, locator, RULE_VARIABLE)
+
+
+def _unit_words(cell: Cell) -> str:
+    """What the seller says that a price buys, in the seller's own words."""
+    return " ".join(word for word in (cell.word, cell.unit, "per", cell.per) if word)
 
 
 def _check_keys(fields: JsonObject) -> None:

@@ -181,9 +181,9 @@ def claims_of(
                 rule = RULE_NOT_SUPPORTED
             rule = RULE_BESIDE_REFUSED if is_beside else rule
             known, cell = PriceStatus.KNOWN, each.cell
-            yield Claim(
-                meter, Conditions.of(when), known, each.value, cell.raw_text, cell.locator, rule
-            )
+            text, spot = cell.raw_text, cell.locator
+            conditions = Conditions.of(when)
+            yield Claim(meter, conditions, known, each.value, text, spot, rule, cell.word)
     for when, by in found.contested:
         unknown, cell = PriceStatus.UNKNOWN, by.cell
         yield Claim(

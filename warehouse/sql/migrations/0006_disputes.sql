@@ -13,3 +13,5 @@ CREATE TABLE dispute_now (
     outcome VARCHAR,
     capture_sha256 VARCHAR NOT NULL
 );
+-- The source's own words for what a price buys.
+ALTER TABLE claim_now ADD COLUMN unit_words VARCHAR;

@@ -456,6 +456,7 @@ CREATE TABLE claims (
     capture_sha256 VARCHAR NOT NULL,
     locator VARCHAR NOT NULL,
     raw_text VARCHAR NOT NULL,
+    unit_words VARCHAR,
     rule VARCHAR NOT NULL
 );
 COMMENT ON TABLE claims IS 'What every source states now, and which statement stands.';
@@ -495,6 +496,7 @@ COMMENT ON COLUMN claims.source_url IS 'Where it was read.';
 COMMENT ON COLUMN claims.capture_sha256 IS 'The body it was first read from.';
 COMMENT ON COLUMN claims.locator IS 'Where in that body.';
 COMMENT ON COLUMN claims.raw_text IS 'As printed.';
+COMMENT ON COLUMN claims.unit_words IS 'The source''s own words for what the price buys, where they stand apart from the number.';
 COMMENT ON COLUMN claims.rule IS 'Reading rule applied; empty where the number was copied.';
 
 CREATE TABLE comparison (

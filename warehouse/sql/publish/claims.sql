@@ -43,6 +43,7 @@ SELECT
     claim.capture_sha256,
     claim.locator,
     claim.raw_text,
+    claim.unit_words,
     claim.rule
 FROM claim_now AS claim
 JOIN model_now ON model_now.offering_id = claim.offering_id
