@@ -29,6 +29,8 @@ RULE_REFUSED: Final = "refused_price"
 """The rule of a claim whose price was refused: there is one, and it is not known."""
 RULE_CONTESTED: Final = "two_prices_fit"
 """The rule of a claim that two prices fit, which differ or of which one is refused."""
+CONTESTED: Final = "contested"
+"""The reason for which a price is refused that was read, and that another refused one may be."""
 DOUBTFUL_RULES: Final = frozenset({RULE_REFUSED, RULE_CONTESTED})
 
 

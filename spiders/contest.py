@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from models.conditions import ConditionError, Conditions, Stated
 from models.price_meters import meters_that_fit
 from models.pricetext import PriceText
 from models.rates import overlaps
-from models.reading import RULE_REFUSED, Cell, Claim, Outcome, PriceStatus
+from models.reading import CONTESTED, RULE_REFUSED, Cell, Claim, Outcome, PriceStatus
 from spiders.twins import Mark
-
-CONTESTED: Final = "contested"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,17 +19,15 @@ from models.price_qualifiers import RESOLUTION, domain_of, read_qualifiers
 from models.rates import RULE_BESIDE_REFUSED
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus
 from models.registry import METERS
-from spiders.contest import CONTESTED
 from spiders.sources import catalogue, values
 from spiders.sources.endpoint_bodies import Endpoint, Endpoints
 from spiders.sources.values import JsonObject
 from spiders.sources.variants import (
-    NOTHING_LEFT,
-    Spread,
     Variant,
     check_conditions,
     claims_of,
     price_of,
+    settled,
     spread,
 )
 from spiders.twins import Owned, reconcile
@@ -192,17 +190,10 @@ class _Reader:
         found = spread(variants, domains)
         for place, each in enumerate(variants):
             if self.results[each.cell.locator].outcome is Outcome.CLAIM:
-                self._settle_spread(each, place, found)
+                outcome = settled(each, place, found)
+                if outcome is not None:
+                    self._settle(each.cell, *outcome)
         return [*claims_of(meter, variants, found, supported.get(RESOLUTION, ()))]
-
-    def _settle_spread(self, each: Variant, place: int, found: Spread) -> None:
-        if place in found.repeated:
-            self._settle(each.cell, Outcome.MERGED)
-        elif not found.held[place]:
-            by = next((by for _, by in found.contested if by.cell != each.cell), None)
-            detail = NOTHING_LEFT if by is None else f"{by.cell.locator} may be this price too"
-            reason = "condition_unreadable" if by is None else CONTESTED
-            self._settle(each.cell, Outcome.REJECTED, reason, detail)
 
     def _when(
         self, when: Mapping[str, Stated], endpoint: Endpoint, *, is_shared: bool

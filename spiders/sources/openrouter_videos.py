@@ -21,7 +21,6 @@ from models.price_qualifiers import CLOSED, RESOLUTION
 from models.pricetext import Reason
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, Row, RowReading
 from models.registry import operation_for
-from spiders.contest import CONTESTED
 from spiders.listplan import list_plan
 from spiders.plan import Plan
 from spiders.reader import Catalogue, Reader
@@ -31,12 +30,11 @@ from spiders.sources.openrouter_listing import developer_and_name, listing_of
 from spiders.sources.openrouter_skus import SOURCE, meters_meant_by, sku_of
 from spiders.sources.values import JsonObject
 from spiders.sources.variants import (
-    NOTHING_LEFT,
-    Spread,
     Variant,
     check_conditions,
     claims_of,
     price_of,
+    settled,
     spread,
 )
 from spiders.walker_json import walk_json
@@ -195,17 +193,10 @@ class _Skus:
         found = spread(variants, _domains(self._row.facts))
         for place, each in enumerate(variants):
             if self.results[each.cell.locator].outcome is Outcome.CLAIM:
-                self._settle_spread(each, place, found)
+                outcome = settled(each, place, found)
+                if outcome is not None:
+                    self._settle(each.cell, *outcome)
         yield from claims_of(meter, variants, found, _resolutions(self._row.facts))
-
-    def _settle_spread(self, each: Variant, place: int, found: Spread) -> None:
-        if place in found.repeated:
-            self._settle(each.cell, Outcome.MERGED)
-        elif not found.held[place]:
-            by = next((by for _, by in found.contested if by.cell != each.cell), None)
-            detail = NOTHING_LEFT if by is None else f"{by.cell.word!r} may be this price too"
-            reason = "condition_unreadable" if by is None else CONTESTED
-            self._settle(each.cell, Outcome.REJECTED, reason, detail)
 
     def _settle(self, cell: Cell, outcome: Outcome, reason: str = "", detail: str = "") -> None:
         self.results[cell.locator] = CellResult(

@@ -19,7 +19,15 @@ from models.conditions import ConditionError, Conditions, Stated
 from models.money import MoneyError, canonical, decimal_from_text, fits_column, per_unit
 from models.price_qualifiers import RESOLUTION
 from models.rates import RULE_BESIDE_REFUSED, RULE_NOT_SUPPORTED
-from models.reading import RULE_CONTESTED, Cell, CellError, Claim, PriceStatus
+from models.reading import (
+    CONTESTED,
+    RULE_CONTESTED,
+    Cell,
+    CellError,
+    Claim,
+    Outcome,
+    PriceStatus,
+)
 
 When: TypeAlias = Mapping[str, Stated]
 Domains: TypeAlias = Mapping[str, Sequence[Stated]]
@@ -197,6 +205,19 @@ def check_conditions(when: When) -> None:
         Conditions.of(when)
     except ConditionError as error:
         raise CellError("condition_unreadable", str(error)) from error
+
+
+def settled(variant: Variant, place: int, found: Spread) -> tuple[Outcome, str, str] | None:
+    """What became of the cell of a variant that holds for nothing: outcome, reason and detail."""
+    if place in found.repeated:
+        return Outcome.MERGED, "", ""
+    if found.held[place]:
+        return None
+    by = next((by for _, by in found.contested if by.cell != variant.cell), None)
+    if by is None:
+        return Outcome.REJECTED, "condition_unreadable", NOTHING_LEFT
+    detail = f"{by.cell.word!r} at {by.cell.locator} may be this price too"
+    return Outcome.REJECTED, CONTESTED, detail
 
 
 NOTHING_LEFT: Final = (
