@@ -12,7 +12,6 @@ from flows.pipeline import publish
 from flows.rebuilding import derive_whole
 from flows.report import PublishSummary
 from flows.settings import Settings
-from flows.stored import note_loaded
 from flows.workspace import Workspace, open_workspace
 from models.history.gates import Gate
 from models.history.reviews import Decision
@@ -72,7 +71,6 @@ def _apply(workspace: Workspace, review_id: str, decision: Decision) -> tuple[Do
             loader = Loader(connection, workspace, deriver)
             beliefs.record_decision(connection, review_id, decision, loader.at)
             summary = loader.write([], [SellerLoad(derived, Cause.CHANGE)])
-        note_loaded(workspace.data_dir, beliefs.last_moment(connection))
         return doubt, summary.changes
 
 

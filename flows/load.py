@@ -11,7 +11,7 @@ from flows.derive import Deriver
 from flows.fingerprint import reader_fingerprint
 from flows.loader import Loader, SellerLoad
 from flows.report import LoadSummary
-from flows.stored import SHORT_ID, note_loaded
+from flows.stored import SHORT_ID
 from flows.times import readable
 from flows.workspace import Workspace
 from models.capture import Fetch, is_ahead
@@ -59,7 +59,6 @@ def load_into(
     ]
     with transaction(connection):
         done = Loader(connection, workspace, deriver).write(pending, derived)
-    note_loaded(workspace.data_dir, beliefs.last_moment(connection))
     return replace(done, ahead=ahead)
 
 

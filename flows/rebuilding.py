@@ -10,7 +10,6 @@ from flows.corrections import LIFE_FIELDS, PRICE_FIELDS, Correction, differences
 from flows.cycles import no_search_for_cycles
 from flows.load import deriver_of, loaded_of, pending_of
 from flows.loader import Loader, SellerLoad
-from flows.stored import note_loaded
 from models.history.engine import standing_lives
 from models.history.timeline import Cause, standing_rows
 from warehouse import beliefs
@@ -55,7 +54,6 @@ def rebuild(workspace: Workspace, *, only_check: bool) -> Rebuilt:
         if not only_check:
             with transaction(connection):
                 Loader(connection, workspace, deriver).write([], loads)
-            note_loaded(workspace.data_dir, beliefs.last_moment(connection))
     named = {fetch.fetch_id: f"{fetch.source} {fetch.fetched_at.isoformat()}" for fetch in stored}
     unread = tuple(
         f"{named[fetch_id]}: {why}"

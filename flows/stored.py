@@ -12,12 +12,10 @@ from flows.errors import DamagedDirectoryError
 from flows.fingerprint import reader_fingerprint, reader_of
 from flows.times import readable
 from models.capture import is_ahead
-from warehouse.snapshots import write_json
 
 SHORT_ID: Final = 12
 """How much of a fetch's id is shown; the beginning of one is enough to name it."""
 _SHOWN: Final = 3
-_LOADED: Final = "loaded.json"
 
 
 def withdrawn_in(data_dir: Path) -> Mapping[str, str]:
@@ -49,32 +47,8 @@ def another_reader(data_dir: Path) -> Iterator[str]:
 def problems(data_dir: Path, now: datetime | None) -> Iterator[str]:
     """Everything of this kind; ``now`` is the machine's clock, None where another time is meant."""
     yield from another_reader(data_dir)
-    yield from unpublished(data_dir)
     if now is not None:
         yield from dated_ahead(data_dir, now)
-
-
-def note_loaded(data_dir: Path, at: datetime | None) -> None:
-    """Remember beside the database, which nobody may read while it is written, how far it is."""
-    if at is not None:
-        write_json(data_dir / _LOADED, {"loaded_at": at.isoformat()})
-
-
-def unpublished(data_dir: Path) -> Iterator[str]:
-    """Whether something was loaded that is not published, as when a run died in between."""
-    loaded = _moment(data_dir / _LOADED)
-    published = _moment(data_dir / "published" / "status.json")
-    if loaded is not None and published is not None and loaded > published:
-        yield (
-            f"what was loaded at {readable(loaded)} UTC is not published: run `pricebook publish`"
-        )
-
-
-def _moment(path: Path) -> datetime | None:
-    try:
-        return datetime.fromisoformat(json.loads(path.read_bytes())["loaded_at"])
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
 
 
 def dated_ahead(data_dir: Path, now: datetime) -> Iterator[str]:

@@ -128,7 +128,7 @@ def _inputs(row: Row) -> tuple[str, ...]:
     """What a model reads, which its row says by what it supports and what it has prices for.
 
     An upscaler or editor is known by the video it cannot do without; every other model is told in
-    words what to make.
+    words what to make. Empty where the row says nothing.
     """
     names = " ".join(cell.word for cell in row.cells)
     is_editor = row.facts.get("upscale_factor") is not None or bool(_EDITS.search(row.name))
@@ -139,7 +139,8 @@ def _inputs(row: Row) -> tuple[str, ...]:
         "video": is_editor
         or any(word in names for word in ("with_video_input", "video_continuation")),
     }
-    return tuple(word for word, is_read in reads.items() if is_read)
+    stated = tuple(word for word, is_read in reads.items() if is_read)
+    return () if stated == ("text",) else stated
 
 
 class _Skus:

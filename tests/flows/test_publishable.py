@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flows import settings
+from flows.deciding import decide
 from flows.pipeline import publish
 from flows.running import run_publish
+from models.history.reviews import Decision
 from tests.flows.histories import AIML, DEPRECATIONS, OPENROUTER, Said, World
 from tests.flows.pipelines import ask
 from warehouse.database import writer_lock
@@ -129,6 +131,8 @@ def test_a_price_that_no_meter_can_quote_is_refused_and_says_why(tmp_path: Path)
 def test_a_ratio_that_no_column_holds_is_null_beside_its_prices(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.load(priced(0, TINIEST), of_aiml(0, 99999999, 1))
+    for (review,) in world.ask("SELECT review_id FROM review_now WHERE gate = 'first_sight'"):
+        decide(settings.load(tmp_path), review, Decision.ACCEPT)
     publish(world.workspace())
 
     compared = ask(

@@ -273,11 +273,13 @@ def test_a_module_may_lie_elsewhere_under_another_name(code: Path) -> None:
             file.write_text(text.replace(f"from {name} ", f"from {target.replace('/', '.')} "))
     for file in (code / "spiders").rglob("*.py"):
         text = file.read_text(encoding="utf-8")
-        text = text.replace(
-            "from spiders.sources import catalogue, values\n",
-            "from spiders.extract import json_values\nfrom spiders.sources import catalogue\n",
-        ).replace(
-            "from spiders.sources import values\n", "from spiders.extract import json_values\n"
+        text = re.sub(
+            r"from spiders\.sources import (.*, )?values\n",
+            lambda found: (
+                "from spiders.extract import json_values\n"
+                + (f"from spiders.sources import {found[1][:-2]}\n" if found[1] else "")
+            ),
+            text,
         )
         file.write_text(re.sub(r"(?<!\.)\bvalues\.", "json_values.", text))
     assert code_of(code).fingerprint() == before

@@ -155,7 +155,7 @@ def test_sizes_that_cost_differently_tell_prices_apart() -> None:
 
 def test_one_spelling_with_two_prices_is_refused() -> None:
     row = read({"720p": 0.1, "720P": 0.2})
-    assert row.claims == ()
+    assert stated(row) == {'{"resolution":"720p"}': None}
     assert {cell.reason for cell in row.cells} == {"conflicting_twin"}
 
 

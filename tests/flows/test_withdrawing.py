@@ -279,18 +279,3 @@ def test_a_clock_a_little_behind_the_newest_capture_is_named(
     said = pricebook("status", "--data-dir", world.data_dir).err
     assert "which is before the newest capture" in said
     assert "is dated later" not in said
-
-
-def test_what_is_loaded_and_not_published_is_named(world: World, pricebook: Pricebook) -> None:
-    where = ("--data-dir", world.data_dir)
-    world.load(listed(0, "0.000001"))
-    publish(world.workspace())
-    assert "not published" not in pricebook("status", *where).err
-    world.load(listed(6, "0.000002"))
-    ended = pricebook("status", *where)
-    assert ended.status == SHOULD_LOOK
-    assert "what was loaded at 2026-08-01 06:00 UTC is not published: run" in ended.err
-    publish(world.workspace())
-    assert "not published" not in pricebook("status", *where).err
-    rebuild(world.workspace(), only_check=False)
-    assert "not published" not in pricebook("status", *where).err

@@ -204,7 +204,7 @@ def test_another_kind_of_work_contests_nothing() -> None:
 @pytest.mark.parametrize(
     ("facts", "skus", "inputs"),
     [
-        ({}, {"duration_seconds": "1"}, ("text",)),
+        ({}, {"duration_seconds": "1"}, ()),
         ({"supported_frame_images": ["first_frame"]}, {"duration_seconds": "1"}, ("text", "image")),
         ({}, {"reference_images": "1"}, ("text", "image")),
         ({}, {"video_tokens_with_video_input": "1"}, ("text", "video")),
