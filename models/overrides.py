@@ -99,7 +99,7 @@ def _check_conditions(
     if not conditions:
         raise OverrideError(index, "unknown_condition", "nothing says when it applies")
     for key in price_keys & stated.keys():
-        if isinstance(stated[key], bool | list | dict):
+        if stated[key] is None or isinstance(stated[key], bool | list | dict):
             said = f"{key[:80]!r}: {str(stated[key])[:80]!r}"
             raise OverrideError(index, "unknown_condition", said)
 

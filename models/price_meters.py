@@ -84,6 +84,9 @@ def meter_of(price: PriceText, operation: str) -> str:
     """
     unit = price.unit
     if unit is not None and unit in _WITHOUT_DIRECTION:
+        if price.content or (price.direction and price.direction.is_cache):
+            said = price.content or price.direction
+            raise CellError(NOT_ESTABLISHED, f"a {unit} of {said}")
         return _WITHOUT_DIRECTION[unit]
     if unit in (Unit.SEARCH, Unit.QUERY):
         if operation in SEARCH_OPERATIONS:

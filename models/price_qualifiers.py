@@ -10,13 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from models.conditions import HAS_AUDIO, SERVICE_TIER, Stated
+from models.conditions import (
+    HAS_AUDIO,
+    MEGAPIXELS,
+    POSITION,
+    SERVICE_TIER,
+    VIDEO_INPUT,
+    Stated,
+)
 from models.price_tokens import Kind, PriceTextError, Token, tokens
 from models.price_words import KNOWN_WORDS, Phrase, longest
 
 MODE: Final = "mode"
-VIDEO_INPUT: Final = "video_input"
-POSITION: Final = "position"
 RESOLUTION: Final = "resolution"
 
 QUALIFIERS: Final[Mapping[Phrase, tuple[str, Stated]]] = {
@@ -43,7 +48,6 @@ CLOSED: Final[Mapping[str, tuple[Stated, ...]]] = {
 """The conditions whose values are all known: what one price leaves out of them is the rest."""
 
 QUALITY: Final = "quality"
-MEGAPIXELS: Final = "megapixels"
 _QUALITIES: Final = frozenset({"low", "medium", "high", "standard", "hd", "xhigh", "max"})
 _ABOVE: Final = {("above",): "above", ("over",): "above", ("up", "to"): "up to"}
 VAGUE: Final = frozenset({"auto"})

@@ -132,7 +132,10 @@ def parse_unit_word(text: str) -> PriceText:
 
     Raises PriceTextError unless every word and number of it is understood.
     """
-    return _terms(_with_per(_word_tokens(text)), text)
+    price = _terms(_with_per(_word_tokens(text)), text)
+    if price.is_variable:
+        raise PriceTextError(Reason.UNREADABLE, text, "a price that is set per request")
+    return price
 
 
 def words_read_of(text: str) -> PriceText | None:

@@ -12,19 +12,22 @@ from itertools import combinations, groupby, product
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from models.conditions import (
+    MEGAPIXELS,
     MINUTES_PER_DAY,
+    POSITION,
     SERVICE_TIER,
+    TRUE,
+    VIDEO_INPUT,
     ConditionError,
     Conditions,
     Stated,
     Value,
     open_minutes,
 )
-from models.reading import PriceStatus
+from models.reading import DOUBTFUL_RULES, PriceStatus
 
 PROMPT_TOKENS: Final = "prompt_tokens"
 UTC_MINUTE: Final = "utc_minute"
-POSITION: Final = "position"
 FIRST: Final = "first"
 ADDITIONAL: Final = "additional"
 RULE_NOT_SUPPORTED: Final = "resolution_not_supported"
@@ -231,7 +234,7 @@ def headline(rates: Sequence[Priced]) -> int | None:
     service tier, an additional piece, a resolution that the model does not support.
 
     Where the price of the rate that comes first is not known, there is no headline: none of its
-    siblings stands in for it.
+    siblings stands in for it. Nor is there one where a refused price might come first.
     """
     eligible = [position for position, rate in enumerate(rates) if _is_default(rate)]
     if not eligible:
@@ -250,7 +253,12 @@ def headline(rates: Sequence[Priced]) -> int | None:
         )
 
     first = min(eligible, key=rank)
-    return None if rates[first].status is PriceStatus.UNKNOWN else first
+    rivals = [rates[place] for place in eligible if rank(place)[:2] == rank(first)[:2]]
+    is_unsure = any(rate.rule in DOUBTFUL_RULES for rate in rivals)
+    if is_unsure or rates[first].status is PriceStatus.UNKNOWN:
+        return None
+    # What holds above some tokens only says nothing of what is below them.
+    return None if rates[first].conditions.min_prompt_tokens else first
 
 
 def _is_default(rate: Priced) -> bool:
@@ -260,6 +268,8 @@ def _is_default(rate: Priced) -> bool:
         rate.rule not in _NO_HEADLINE
         and stated(SERVICE_TIER) is None
         and stated(POSITION) != ADDITIONAL
+        and stated(VIDEO_INPUT) != TRUE
+        and not str(stated(MEGAPIXELS)).startswith("above")
     )
 
 

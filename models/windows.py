@@ -17,7 +17,7 @@ stay inside what was stated, so a window that nobody overlaps comes out as it we
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, cast
 
@@ -82,7 +82,7 @@ def resolve_overrides(
     if not 0 <= fetched_minute < MINUTES_PER_DAY:
         raise ValueError(f"no minute of a day: {fetched_minute}")
     entries, errors = read_entries(overrides, base.keys() | price_keys)
-    unsure = _unsure(overrides, errors)
+    unsure = _unsure(overrides, errors, base.keys())
     keys = [*base, *sorted({key for entry in entries for key in entry.texts} - base.keys())]
     rates: dict[str, tuple[ResolvedRate, ...]] = {}
     for key in keys:
@@ -103,11 +103,15 @@ def resolve_overrides(
     )
 
 
-def _unsure(overrides: Sequence[object], errors: Sequence[OverrideError]) -> set[str]:
-    """The keys that an entry names which could not be understood."""
-    stated = (overrides[error.index] for error in errors)
-    objects = (cast("Mapping[object, object]", s) for s in stated if isinstance(s, Mapping))
-    return {str(key) for entry in objects for key in entry} - CONDITION_KEYS
+def _unsure(
+    overrides: Sequence[object], errors: Sequence[OverrideError], keys: Iterable[str]
+) -> set[str]:
+    """The keys that an entry names which could not be understood; all of them where the entry is
+    no object, and names nothing."""
+    stated = [overrides[error.index] for error in errors]
+    objects = [cast("Mapping[object, object]", s) for s in stated if isinstance(s, Mapping)]
+    named = {str(key) for entry in objects for key in entry} - CONDITION_KEYS
+    return named if len(objects) == len(stated) else named | set(keys)
 
 
 def _standing(rates: Sequence[ResolvedRate]) -> set[int | None]:

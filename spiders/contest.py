@@ -23,13 +23,15 @@ class Refusal:
     """A refused price as far as it was read.
 
     ``meters`` are those it may be of, ``when`` the conditions it states. ``is_whole`` tells that
-    all of its words were read and only its value is none.
+    all of its words were read and only its value is none, ``is_rival`` that it may be the very
+    price that a readable one states.
     """
 
     cell: Cell
     meters: frozenset[str]
     when: Conditions
     is_whole: bool
+    is_rival: bool = True
 
 
 def refusal_of(
@@ -40,6 +42,7 @@ def refusal_of(
     *,
     is_whole: bool,
     any_content: bool = False,
+    is_rival: bool = True,
 ) -> Refusal:
     """A refusal by what was read of the price; ``price`` None is a price that no meter counts."""
     fitting = frozenset[str]()
@@ -49,7 +52,7 @@ def refusal_of(
         conditions = Conditions.of(when)
     except ConditionError:
         conditions, is_whole = Conditions(), False
-    return Refusal(cell, fitting, conditions, is_whole)
+    return Refusal(cell, fitting, conditions, is_whole, is_rival)
 
 
 def contested(claims: Sequence[Claim], refusals: Sequence[Refusal], mark: Mark) -> list[Claim]:
@@ -85,7 +88,12 @@ def _of_meter(
 ) -> list[Claim]:
     disputed = {c.locator: r for c in claims for r in refusals if _contests(r, c)}
     kept = [claim for claim in claims if claim.locator not in disputed]
-    certain = [refusal for refusal in refusals if meter in _own_meter(refusal)]
+    stated = {claim.conditions for claim in kept}
+    certain = [
+        refusal
+        for refusal in refusals
+        if meter in _own_meter(refusal) and (refusal.is_rival or refusal.when not in stated)
+    ]
     places = {refusal.when: refusal.cell for refusal in reversed(certain)}
     for claim in claims:
         if claim.locator in disputed:
@@ -104,6 +112,8 @@ def _of_meter(
 
 
 def _contests(refusal: Refusal, claim: Claim) -> bool:
+    if not refusal.is_rival:
+        return False
     if refusal.is_whole:
         return refusal.when == claim.conditions
     ours, theirs = dict(refusal.when.items), dict(claim.conditions.items)

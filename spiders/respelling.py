@@ -42,7 +42,10 @@ def _respelled_claims(row: RowReading) -> list[Claim]:
         stated = [row.claims[place] for place in places]
         as_meant = [_under(each, respelled(each.conditions, meter, operation)) for each in stated]
         if not _are_distinct(as_meant):
-            as_meant = [_under(each, spelled(each.conditions)) for each in stated]
+            as_meant = [
+                _under(old, spelled(old.conditions)) if new.conditions.size else new
+                for old, new in zip(stated, as_meant, strict=True)
+            ]
         for place, claim in zip(places, _with_one_size(as_meant), strict=True):
             found[place] = claim
     return found

@@ -7,9 +7,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from models.conditions import HAS_AUDIO, MIN_PROMPT_TOKENS, ConditionError, Conditions, Stated
+from models.conditions import (
+    HAS_AUDIO,
+    MIN_PROMPT_TOKENS,
+    SERVICE_TIER,
+    STANDARD_TIERS,
+    ConditionError,
+    Conditions,
+    Stated,
+)
 from models.money import MoneyError, decimal_from_text
+from models.price_qualifiers import VAGUE
 
+BATCH: Final = "batch"
 # Their word (in lower case, parts joined by "_") and ours; some stay words of their own.
 _DIMENSIONS: Final = {
     "resolution": "resolution",
@@ -28,9 +38,16 @@ _DIMENSIONS: Final = {
     "with_audio": HAS_AUDIO,
     "generate_audio": HAS_AUDIO,
     "sound": HAS_AUDIO,
-    "service_tier": "service_tier",
+    "service_tier": SERVICE_TIER,
+    "tier": SERVICE_TIER,
+    "batch": BATCH,
     "min_prompt_tokens": MIN_PROMPT_TOKENS,
 }
+# Dimensions that are read beside a price, and among the parameters of a request mean nothing.
+_MISPLACED: Final = frozenset(
+    {"ttl", "cache_ttl", "threshold", "minimum", "currency", "unit", "per"}
+)
+_TIERS: Final = frozenset({"batch", "flex", "priority", "fast"})
 _YES_NO: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SIZE: Final = re.compile(r"([0-9]{1,5}) ?[x×*] ?([0-9]{1,5})", re.IGNORECASE)
@@ -47,7 +64,10 @@ def conditions_of(when: Mapping[str, object]) -> tuple[Conditions, list[str]]:
     stated: dict[str, Stated] = {}
     unknown: list[str] = []
     for key, value in when.items():
-        ours = _DIMENSIONS.get(_HUMP.sub("_", key).lower().replace("-", "_"))
+        word = _HUMP.sub("_", key).lower().replace("-", "_")
+        if word in _MISPLACED:
+            raise ConditionError(key, "no parameter of a request")
+        ours = _DIMENSIONS.get(word)
         if ours is None:
             unknown.append(key)
         for name, read in _read(ours, key, value).items():
@@ -61,6 +81,10 @@ def _read(ours: str | None, key: str, value: object) -> dict[str, Stated]:
     if not isinstance(value, str | int):
         raise ConditionError(key, f"no single value: {value!r}")
     text = str(value).strip()
+    if text.lower() in VAGUE:
+        raise ConditionError(key, f"{text!r} leaves open which value is meant")
+    if ours in (SERVICE_TIER, BATCH):
+        return {SERVICE_TIER: _tier(key, value, text.lower(), is_flag=ours == BATCH)}
     if ours == "size" and (size := _SIZE.fullmatch(text)):
         return {"width": int(size[1]), "height": int(size[2])}
     if ours == "duration_s":
@@ -70,6 +94,16 @@ def _read(ours: str | None, key: str, value: object) -> dict[str, Stated]:
         flag = value if isinstance(value, bool) else _YES_NO.get(text.lower())
         return {key: text} if flag is None else {ours: flag}
     return {ours or key: _plain(value)}
+
+
+def _tier(key: str, value: str | int, text: str, *, is_flag: bool) -> str:
+    """The service tier that a request asks for, by its name or by whether it is a batch."""
+    if is_flag:
+        flag = value if isinstance(value, bool) else _YES_NO.get(text)
+        text = {True: BATCH, False: "standard"}.get(flag, "") if flag is not None else "?"
+    if text not in _TIERS | STANDARD_TIERS:
+        raise ConditionError(key, f"no service tier that is known: {value!r}")
+    return text
 
 
 def _plain(value: str | int) -> Stated:

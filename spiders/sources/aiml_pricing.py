@@ -19,6 +19,7 @@ from typing import Final
 
 from models.conditions import ConditionError, Conditions
 from models.price_meters import NOT_ESTABLISHED, meter_of, units_per_meter
+from models.pricetext import PriceText
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
 from spiders.contest import Refusal, contested, refusal_of
 from spiders.sources import catalogue, values
@@ -37,6 +38,8 @@ VARIABLE: Final = "variable"
 CURRENCY: Final = "usd"
 # Outputs whose models are given away at times; zeros of a media model prove nothing.
 _TEXT_OUTPUTS: Final = frozenset({"text", "embedding", "rerank"})
+# Of the words that are no prices, those that are read here: windows are not.
+_READ: Final = catalogue.METADATA - {"utc_start", "utc_end"}
 _CONTAINERS: Final = frozenset({"units", "variants"})
 
 RULE_VARIABLE: Final = "kind_variable_is_dynamic"
@@ -82,9 +85,12 @@ def priced(value: object, locator: str, around: JsonObject | None = None) -> Ite
 def _said(fields: JsonObject, around: JsonObject) -> JsonObject:
     own = {key: fields[key] for key in catalogue.METADATA & fields.keys()}
     inner, outer = values.as_object(own.get(WHEN)), values.as_object(around.get(WHEN))
+    unread = sorted(fields.keys() - _READ - _CONTAINERS - {PRICE})
     if inner is not None and outer is not None:
         own[WHEN] = {**outer, **inner}
-    unread = sorted(fields.keys() - catalogue.METADATA - _CONTAINERS - {PRICE})
+        unread += [key for key in inner.keys() & outer.keys() if inner[key] != outer[key]]
+    if PRICE in fields and "dimensions" in fields and WHEN not in own:
+        unread.append("dimensions")
     before = values.as_list(around.get(UNREAD)) or []
     return {**around, **own, UNREAD: [*before, *unread]}
 
@@ -186,7 +192,7 @@ class _Reader:
             meter = meter_of(price, self._operation)
             is_whole = True
             _check_terms(fields)
-            count = _per(fields) * units_per_meter(price)
+            count = _count(price, _per(fields))
             return _Rate(cell, meter, Conditions.of(unit.when), price_of(cell.raw_text, count))
         except CellError as error:
             self._refuse(cell, error, unit, is_whole=is_whole)
@@ -210,17 +216,18 @@ class _Reader:
 
     def _refuse(self, cell: Cell, error: CellError, unit: UnitReading, *, is_whole: bool) -> None:
         self.results[cell.locator] = catalogue.rejected(cell, error.reason, str(error))
-        if error.reason != "currency":  # An amount in another currency is no rival of one in USD.
-            self._refusals.append(
-                refusal_of(
-                    cell,
-                    unit.price,
-                    self._operation,
-                    unit.when,
-                    is_whole=is_whole,
-                    any_content=unit.has_open_content,
-                )
+        self._refusals.append(
+            refusal_of(
+                cell,
+                unit.price,
+                self._operation,
+                unit.when,
+                is_whole=is_whole,
+                any_content=unit.has_open_content,
+                # An amount in another currency is no rival of one in USD.
+                is_rival=error.reason != "currency",
             )
+        )
 
     def _claim(self, rate: _Rate, *, is_free: bool) -> Claim | None:
         status, rule, price = PriceStatus.KNOWN, "", rate.value or None
@@ -274,6 +281,13 @@ def _check_terms(fields: JsonObject) -> None:
     discount = fields.get("discount")
     if discount not in (None, 0):
         raise CellError("unknown_condition", f"a discount of {discount!r} beside the price")
+
+
+def _count(price: PriceText, per: int) -> int:
+    """How many of the meter's units a price buys; raises CellError where it is counted twice."""
+    if price.quoted_per > 1 and per > 1:
+        raise CellError(NOT_ESTABLISHED, f"per {per} of {price.quoted_per}: the same count or both")
+    return per * units_per_meter(price)
 
 
 def _per(fields: JsonObject) -> int:

@@ -49,7 +49,7 @@ _CONTENTS: Final[Mapping[str, Content]] = {
     **dict.fromkeys(("speech", "voice", "music", "sound"), Content.AUDIO),
     **dict.fromkeys(("file", "pdf"), Content.DOCUMENT),
 }
-_TIERS: Final = frozenset({"batch", "flex", "priority", "fast"})
+TIERS: Final = frozenset({"batch", "flex", "priority", "fast"})
 _LIVES: Final = {
     **dict.fromkeys(("5m", "5min", "5minutes", "300", "300s"), Direction.CACHE_WRITE),
     **dict.fromkeys(("1h", "1hour", "60m", "60minutes", "3600", "3600s"), Direction.CACHE_WRITE_1H),
@@ -75,6 +75,8 @@ class UnitReading:
     when: dict[str, Stated] = field(default_factory=dict[str, Stated])
     problems: list[str] = field(default_factory=list[str])
     has_open_content: bool = False
+    cache: Direction | None = None
+    """Which cache, and for how long, where more than the direction says so."""
 
     def state(self, key: str, value: Stated) -> None:
         """Keep a condition; a second value of it is a problem."""
@@ -91,6 +93,12 @@ class UnitReading:
         elif known is not direction:
             self.problems.append(f"{known.value} and {direction.value}")
 
+    def keep(self, cache: Direction) -> None:
+        """Keep which cache it is; another one that was stated is a problem."""
+        if self.cache not in (None, cache):
+            self.problems.append(f"{self.cache} and {cache}")
+        self.cache = cache
+
 
 def read_unit(stated: JsonObject) -> UnitReading:
     """Read all that is said of what a price buys."""
@@ -101,7 +109,9 @@ def read_unit(stated: JsonObject) -> UnitReading:
     _read_origin(stated, reading)
     _read_measure(stated, reading)
     _read_content(stated, reading)
+    _read_tier(stated, reading)
     _read_qualifiers(stated, reading)
+    _settle_cache(reading)
     for key, expected in _EXPECTED.items():
         if key in stated and _word(stated[key]) not in expected:
             reading.problems.append(f"{key} {stated[key]!r}")
@@ -138,31 +148,27 @@ def _read_measure(stated: JsonObject, reading: UnitReading) -> None:
     if word in _MEASURES_WITHOUT_MEANING or stated.get("measure") is None:
         return
     if (cache := _CACHE_MEASURES.get(word)) is not None:
-        if "origin" not in stated:
-            reading.problems.append("no origin says which way these tokens go")
-        _refine_cache(cache, reading)
+        reading.keep(cache)
         return
     try:
         measured = parse_unit_word(word)
     except PriceTextError:
         measured = None
-    if measured is None or reading.price is None or measured.unit is not reading.price.unit:
+    # The unit once more, and nothing else: any further word would be part of what it buys.
+    if reading.price is None or measured != PriceText(unit=reading.price.unit):
         reading.problems.append(f"measure {stated['measure']!r}")
 
 
-def _refine_cache(cache: Direction, reading: UnitReading) -> None:
+def _settle_cache(reading: UnitReading) -> None:
     """A write says how long it is kept beside an origin that only says that it is one."""
-    price = reading.price
-    if (
-        price is not None
-        and price.direction is Direction.CACHE_WRITE
-        and cache is not price.direction
-    ):
-        if cache is Direction.CACHE_READ:
-            reading.problems.append("cache_write and cache_read")
-        reading.price = replace(price, direction=cache)
-    else:
-        reading.turn(cache)
+    cache, price = reading.cache, reading.price
+    if cache is None or price is None:
+        return
+    expected = Direction.CACHE_READ if cache is Direction.CACHE_READ else Direction.CACHE_WRITE
+    if price.direction is not expected:
+        said = "no origin" if price.direction is None else price.direction.value
+        reading.problems.append(f"{cache.value} beside {said}")
+    reading.price = replace(price, direction=cache)
 
 
 def _read_content(stated: JsonObject, reading: UnitReading) -> None:
@@ -180,14 +186,18 @@ def _read_content(stated: JsonObject, reading: UnitReading) -> None:
         reading.price = replace(reading.price, content=content)
 
 
+def _read_tier(stated: JsonObject, reading: UnitReading) -> None:
+    tiers = {_word(stated[key]) for key in ("tier", SERVICE_TIER) if key in stated}
+    if len(tiers) > 1:
+        reading.problems.append(f"the tiers {' and '.join(sorted(tiers))}")
+    for tier in tiers:
+        if tier in TIERS:
+            reading.state(SERVICE_TIER, tier)
+        elif tier not in STANDARD_TIERS or not tier:
+            reading.problems.append(f"tier {tier!r}")
+
+
 def _read_qualifiers(stated: JsonObject, reading: UnitReading) -> None:
-    for key in ("tier", SERVICE_TIER):
-        if key in stated:
-            word = _word(stated[key])
-            if word in _TIERS:
-                reading.state(SERVICE_TIER, word)
-            elif word not in STANDARD_TIERS or not word:
-                reading.problems.append(f"{key} {stated[key]!r}")
     for key in ("threshold", MIN_PROMPT_TOKENS):
         if key in stated:
             bound = values.whole_number(stated[key])
@@ -197,11 +207,10 @@ def _read_qualifiers(stated: JsonObject, reading: UnitReading) -> None:
                 reading.state(MIN_PROMPT_TOKENS, bound)
     if "ttl" in stated:
         life = _LIVES.get(_SPACE.sub("", _word(stated["ttl"])))
-        is_write = reading.price is not None and reading.price.direction in _LIVES.values()
-        if life is None or not is_write:
+        if life is None:
             reading.problems.append(f"ttl {stated['ttl']!r}")
         else:
-            _refine_cache(life, reading)
+            reading.keep(life)
 
 
 def _word(value: object) -> str:

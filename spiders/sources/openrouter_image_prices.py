@@ -15,7 +15,7 @@ from typing import Final
 
 from models.conditions import SERVICE_TIER, Conditions, Stated
 from models.price_meters import NOT_ESTABLISHED
-from models.price_qualifiers import RESOLUTION, domain_of, read_qualifiers
+from models.price_qualifiers import QUALITY, RESOLUTION, VAGUE, domain_of, read_qualifiers
 from models.rates import RULE_BESIDE_REFUSED
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus
 from models.registry import METERS
@@ -27,12 +27,15 @@ from spiders.sources.variants import (
     check_conditions,
     claims_of,
     price_of,
+    resolutions_of,
     settled,
+    spelled_alike,
     spread,
 )
 from spiders.twins import Owned, reconcile
 
 SOURCE: Final = "openrouter_images"
+TYPE_WORD: Final = "image"
 COST: Final = "cost_usd"
 PROVIDER: Final = "provider"
 RULE_PROVIDERS: Final = "providers_differ"
@@ -41,7 +44,7 @@ LINE_KEYS: Final = frozenset({"billable", "unit", "variant"})
 WORDS: Final = catalogue.METADATA | LINE_KEYS
 
 _TIERS: Final = frozenset({"flex", "priority", "fast", "batch"})
-_SUPPORTED: Final = (RESOLUTION, "quality")
+_SUPPORTED: Final = (RESOLUTION, QUALITY)
 _METERS: Final = {
     tuple(word.split(" ")): meter.code
     for meter in METERS.values()
@@ -90,7 +93,8 @@ class _Reader:
     def read(self) -> list[Claim]:
         """The claims that stand side by side; every cell has its result afterwards."""
         own = [[*self._variants(endpoint)] for endpoint in self._stated.endpoints]
-        if not any(variant.value for variants in own for _, variant in variants):
+        outcomes = {self.results[v.cell.locator].outcome for variants in own for _, v in variants}
+        if outcomes == {Outcome.NO_PRICE}:
             claims = self._unproven(own)
         else:
             meters = dict.fromkeys(
@@ -122,7 +126,8 @@ class _Reader:
             except CellError as error:
                 self._settle(cell, Outcome.REJECTED, error.reason, str(error))
                 value = None
-            yield frozenset({meter}), Variant(cell, said.when, value or None)
+            when = spelled_alike(said.when, meter, TYPE_WORD)
+            yield frozenset({meter}), Variant(cell, when, value or None)
 
     def _meter(self, cell: Cell, fields: JsonObject | None) -> str:
         if fields is None:
@@ -165,7 +170,7 @@ class _Reader:
         by_tier: defaultdict[str, list[tuple[Endpoint, list[Claim]]]] = defaultdict(list)
         for endpoint, variants in zip(self._stated.endpoints, own, strict=True):
             near = [variant for fitting, variant in variants if meter in fitting]
-            if any(variant.value for _, variant in variants):
+            if near or any(variant.value for _, variant in variants):
                 by_tier[_tier_of(endpoint)].append((endpoint, self._spread(meter, near, endpoint)))
         for stated in by_tier.values():
             said = [{c.conditions: c.unit_price for c in claims} for _, claims in stated]
@@ -183,7 +188,7 @@ class _Reader:
     def _spread(self, meter: str, variants: Sequence[Variant], endpoint: Endpoint) -> list[Claim]:
         if all(self.results[each.cell.locator].outcome is Outcome.NO_PRICE for each in variants):
             return []
-        supported = _supported(endpoint.fields)
+        supported = _supported(endpoint.fields, meter)
         keys = {key for each in variants for key in each.when}
         stated = {key: [e.when[key] for e in variants if key in e.when] for key in keys}
         domains = {key: supported.get(key) or domain_of(key, stated[key]) for key in keys}
@@ -255,12 +260,13 @@ def _provider_of(endpoint: Endpoint) -> str:
     return endpoint.provider[: -len(tier) - 1] if tier else endpoint.provider
 
 
-def _supported(fields: JsonObject) -> dict[str, tuple[Stated, ...]]:
-    """What an endpoint supports of the things that variants tell apart."""
+def _supported(fields: JsonObject, meter: str) -> dict[str, tuple[Stated, ...]]:
+    """What an endpoint supports of the things that variants tell apart, vague values left out."""
     parameters = values.object_at(fields, "supported_parameters")
+    words = {
+        key: values.texts_at(values.object_at(parameters, key), "values") for key in _SUPPORTED
+    }
     return {
-        key: tuple(
-            word.lower() for word in values.texts_at(values.object_at(parameters, key), "values")
-        )
-        for key in _SUPPORTED
+        RESOLUTION: resolutions_of(words[RESOLUTION], meter, TYPE_WORD),
+        QUALITY: tuple(word.lower() for word in words[QUALITY] if word.lower() not in VAGUE),
     }

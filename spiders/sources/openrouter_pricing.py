@@ -79,6 +79,10 @@ def _priced_at_zero(*, is_embedding: bool) -> frozenset[str]:
     return frozenset({PROMPT}) if is_embedding else TOKEN_KEYS
 
 
+_QUALIFY: Final = catalogue.METADATA | {"minimum", "maximum", "min", "max"}
+"""Names that say of a price what it is, whatever stands under them."""
+
+
 def _qualifiers(pricing: JsonObject) -> list[str]:
     """The keys beside the prices that are none and that nobody knows.
 
@@ -89,7 +93,8 @@ def _qualifiers(pricing: JsonObject) -> list[str]:
     return [
         key
         for key, value in pricing.items()
-        if key not in known and not (values.is_text(value) and _number(value) is not None)
+        if key not in known
+        and (key in _QUALIFY or not (values.is_text(value) and _number(value) is not None))
     ]
 
 
@@ -138,7 +143,10 @@ class _Pricing:
 
     def read(self) -> tuple[list[Claim], list[CellResult]]:
         """Every claim, and one result for every cell."""
-        unread = _qualifiers(self._row.pricing or {})
+        pricing = self._row.pricing or {}
+        unread = _qualifiers(pricing)
+        if pricing.get(OVERRIDES) is not None and values.as_list(pricing[OVERRIDES]) is None:
+            unread.append(OVERRIDES)  # Whatever it is, it may replace any of the prices.
         if unread:
             return self._refuse_all(f"nothing is known of {', '.join(unread)} beside the prices")
         resolution = self._resolve()
@@ -146,6 +154,8 @@ class _Pricing:
         for key, rates in resolution.rates.items():
             if key in PRICE_KEYS:
                 self._read_key(key, rates)
+        for key in PRICE_KEYS & pricing.keys() - self._base.keys():
+            self._leave_unknown(key)
         for origin, key in resolution.doubtful:
             self._refuse_doubtful(self._locator(origin, key))
         for key in dict.fromkeys(key for _, key in resolution.doubtful):
@@ -273,6 +283,8 @@ class _Pricing:
         return Claim(meter, rate.conditions, known, price, text, locator, RULE_REGISTERED_UNIT)
 
     def _meter(self, key: str, rate: ResolvedRate, value: Decimal) -> tuple[str, str]:
+        if self._has_no_unit and METER_OF[key].endswith("_token") and key != IMAGE:
+            raise CellError("unit_not_established", f"{key} beside a prompt price of no known unit")
         if key != IMAGE:
             return METER_OF[key], ""
         if self._has_no_unit:

@@ -16,7 +16,7 @@ from typing import Final
 
 from models.conditions import Stated
 from models.price_meters import NOT_ESTABLISHED, meter_of, meters_that_fit, units_per_meter
-from models.price_words import Content, Direction, Unit
+from models.price_words import CENTS, Content, Direction, Unit
 from models.pricetext import PriceText, PriceTextError, Reason, parse_unit_word, words_read_of
 from models.reading import CellError
 
@@ -34,6 +34,7 @@ class Sku:
     meter: str
     when: dict[str, Stated]
     per: int
+    is_in_cents: bool = False
 
 
 def sku_of(name: str) -> Sku:
@@ -52,7 +53,8 @@ def sku_of(name: str) -> Sku:
         return _minimum(name, price, per_dollar)
     price = _with_direction(price)
     meter = meter_of(price, OPERATION)
-    return Sku(meter, price.conditions, units_per_meter(price) * per_dollar)
+    per = units_per_meter(price) * per_dollar
+    return Sku(meter, price.conditions, per, price.stated_in == CENTS)
 
 
 def meters_meant_by(name: str) -> tuple[frozenset[str], dict[str, Stated]]:
@@ -70,7 +72,7 @@ def meters_meant_by(name: str) -> tuple[frozenset[str], dict[str, Stated]]:
 def _minimum(name: str, price: PriceText, per_dollar: int) -> Sku:
     if price.unit is not Unit.GENERATION or price.quoted_per != 1 or price.conditions:
         raise CellError(NOT_ESTABLISHED, f"a minimum of what: {name[:80]!r}")
-    return Sku(MINIMUM_METER, {}, per_dollar)
+    return Sku(MINIMUM_METER, {}, per_dollar, price.stated_in == CENTS)
 
 
 def _with_direction(price: PriceText) -> PriceText:

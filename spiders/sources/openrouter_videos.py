@@ -10,13 +10,12 @@ never given away by a zero alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from models.conditions import Stated
 from models.price_qualifiers import CLOSED, RESOLUTION
 from models.pricetext import Reason
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, Row, RowReading
@@ -34,7 +33,9 @@ from spiders.sources.variants import (
     check_conditions,
     claims_of,
     price_of,
+    resolutions_of,
     settled,
+    spelled_alike,
     spread,
 )
 from spiders.walker_json import walk_json
@@ -157,9 +158,12 @@ class _Skus:
 
     def read(self) -> list[Claim]:
         """The claims that stand side by side; every cell has its result afterwards."""
+        beside = sorted(catalogue.METADATA & (self._row.pricing or {}).keys())
         for cell in self._row.cells:
             if cell.word != "pricing":
                 self._read_cell(cell)
+                if beside:
+                    self._refuse(cell, f"nothing is known of {', '.join(beside)} beside the prices")
         meters = dict.fromkeys(meter for meter, _ in self._read)
         meters |= dict.fromkeys(
             m for fitting, _ in self._open if len(fitting) == 1 for m in fitting
@@ -177,40 +181,44 @@ class _Skus:
                 self._open.append((meters, Variant(cell, when, None, is_whole=False)))
             return
         value: Decimal | None = None
+        when = sku.when
         try:
             check_conditions(sku.when)
+            when = spelled_alike(sku.when, sku.meter, TYPE_WORD)
             value = price_of(cell.raw_text, sku.per) or None
             self._settle(cell, Outcome.CLAIM if value else Outcome.NO_PRICE)
         except CellError as error:
             self._settle(cell, Outcome.REJECTED, error.reason, str(error))
-        rule = RULE_CENTS if sku.per != 1 else ""
-        self._read.append((sku.meter, Variant(cell, sku.when, value, rule=rule)))
+        rule = RULE_CENTS if sku.is_in_cents else ""
+        self._read.append((sku.meter, Variant(cell, when, value, rule=rule)))
+
+    def _refuse(self, cell: Cell, detail: str) -> None:
+        """Take back a price that was read, for what stands beside it."""
+        if self.results[cell.locator].outcome is not Outcome.REJECTED:
+            self._settle(cell, Outcome.REJECTED, "unknown_condition", detail)
+            meter, variant = self._read.pop()
+            unsure = replace(variant, value=None, is_whole=False)
+            self._open.append((frozenset({meter}), unsure))
 
     def _claims(self, meter: str) -> Iterator[Claim]:
         variants = [variant for own, variant in self._read if own == meter]
         variants += [variant for fitting, variant in self._open if meter in fitting]
         if all(self.results[each.cell.locator].outcome is Outcome.NO_PRICE for each in variants):
             return
-        found = spread(variants, _domains(self._row.facts))
+        supported = values.texts_at(self._row.facts, "supported_resolutions")
+        resolutions = resolutions_of(supported, meter, TYPE_WORD)
+        found = spread(variants, {**CLOSED, RESOLUTION: resolutions})
         for place, each in enumerate(variants):
             if self.results[each.cell.locator].outcome is Outcome.CLAIM:
                 outcome = settled(each, place, found)
                 if outcome is not None:
                     self._settle(each.cell, *outcome)
-        yield from claims_of(meter, variants, found, _resolutions(self._row.facts))
+        yield from claims_of(meter, variants, found, resolutions)
 
     def _settle(self, cell: Cell, outcome: Outcome, reason: str = "", detail: str = "") -> None:
         self.results[cell.locator] = CellResult(
             cell.locator, cell.raw_text, outcome, reason, detail
         )
-
-
-def _resolutions(facts: Mapping[str, object]) -> tuple[Stated, ...]:
-    return tuple(word.lower() for word in values.texts_at(facts, "supported_resolutions"))
-
-
-def _domains(facts: Mapping[str, object]) -> Mapping[str, Sequence[Stated]]:
-    return {**CLOSED, RESOLUTION: _resolutions(facts)}
 
 
 FETCH: Final = openrouter_videos_plan

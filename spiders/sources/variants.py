@@ -10,14 +10,14 @@ A price that is refused takes part as well: what it may have meant is left to no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 from typing import Final, TypeAlias
 
-from models.conditions import ConditionError, Conditions, Stated
+from models.conditions import SERVICE_TIER, ConditionError, Conditions, Stated
 from models.money import MoneyError, canonical, decimal_from_text, fits_column, per_unit
-from models.price_qualifiers import RESOLUTION
+from models.price_qualifiers import RESOLUTION, VAGUE
 from models.rates import RULE_BESIDE_REFUSED, RULE_NOT_SUPPORTED
 from models.reading import (
     CONTESTED,
@@ -28,7 +28,9 @@ from models.reading import (
     Outcome,
     PriceStatus,
 )
+from models.spelling import HEIGHT, WIDTH, canonical_conditions
 
+STANDARD_TIER: Final = "standard"
 When: TypeAlias = Mapping[str, Stated]
 Domains: TypeAlias = Mapping[str, Sequence[Stated]]
 _Combination: TypeAlias = tuple[Stated, ...]
@@ -76,6 +78,7 @@ def spread(variants: Sequence[Variant], domains: Domains) -> Spread:
     """
     if len(variants) > _MOST_VARIANTS:
         return Spread(tuple(() for _ in variants), (), frozenset())
+    variants = _with_tiers(variants)
     repeated = _repeated(variants)
     places = [place for place in range(len(variants)) if place not in repeated]
     keys = sorted({key for place in places for key in variants[place].when})
@@ -92,6 +95,32 @@ def spread(variants: Sequence[Variant], domains: Domains) -> Spread:
             contested.append((when, owner))
     repeated |= _restated(variants, held, repeated)
     return Spread(tuple(map(tuple, held)), tuple(contested), frozenset(repeated))
+
+
+def _with_tiers(variants: Sequence[Variant]) -> Sequence[Variant]:
+    """The variants with the standard tier where others name one: saying none means that one."""
+    if not any(SERVICE_TIER in each.when for each in variants):
+        return variants
+    return [
+        replace(each, when={SERVICE_TIER: STANDARD_TIER, **each.when}) if each.is_whole else each
+        for each in variants
+    ]
+
+
+def spelled_alike(when: When, meter: str, operation: str) -> dict[str, Stated]:
+    """Conditions with their resolution in its one spelling, so that equal ones are found equal."""
+    sizes = {key: when[key] for key in (RESOLUTION, WIDTH, HEIGHT) if key in when}
+    if not sizes:
+        return dict(when)
+    rest = {key: value for key, value in when.items() if key not in sizes}
+    return {**rest, **dict(canonical_conditions(sizes, meter, operation).items)}
+
+
+def resolutions_of(words: Iterable[str], meter: str, operation: str) -> tuple[Stated, ...]:
+    """The resolutions that a model lists, in their one spelling; a vague one is none."""
+    exact = (word for word in words if word.lower() not in VAGUE)
+    found = (spelled_alike({RESOLUTION: word}, meter, operation)[RESOLUTION] for word in exact)
+    return tuple(dict.fromkeys(found))
 
 
 def _owner(those: Sequence[Variant]) -> int | Variant:
@@ -183,7 +212,8 @@ def claims_of(
         each = variants[place]
         is_beside = any(other.includes(each) for other in refused)
         for when in sets:
-            rule = RULE_REST if len(when) > len(each.when) else ""
+            is_rest = bool(when.keys() - each.when.keys() - {SERVICE_TIER})
+            rule = RULE_REST if is_rest else ""
             rule = each.rule or rule
             if offered and RESOLUTION in when and when[RESOLUTION] not in offered:
                 rule = RULE_NOT_SUPPORTED

@@ -46,7 +46,7 @@ def everything(at: float, price: str) -> Said:
         ALL,
         at,
         model(CHAT, ["text"], ["text"], pricing={"prompt": "0.000001", "completion": "0.000002"}),
-        embedding(price, request="0.5"),
+        embedding(price, request="0.2"),
         model(VEO, ["text", "image"], ["video"], pricing={"prompt": "0", "completion": "0"}),
     )
 
@@ -84,7 +84,7 @@ def test_the_narrower_list_counts_for_what_it_states(world: World) -> None:
     )
     assert prices == [
         (EMBED, "input_token", Decimal("0.00000002"), EMBEDDINGS),
-        (EMBED, "request", Decimal("0.5"), ALL),
+        (EMBED, "request", Decimal("0.2"), ALL),
         (VEO, "output_video_second", Decimal("0.5"), VIDEOS),
     ]
     lost = ask(world.data_dir, "SELECT source, model_id FROM claims WHERE NOT is_price")
