@@ -283,8 +283,9 @@ class _Pricing:
         return Claim(meter, rate.conditions, known, price, text, locator, RULE_REGISTERED_UNIT)
 
     def _meter(self, key: str, rate: ResolvedRate, value: Decimal) -> tuple[str, str]:
-        if self._has_no_unit and METER_OF[key].endswith("_token") and key != IMAGE:
-            raise CellError("unit_not_established", f"{key} beside a prompt price of no known unit")
+        beside = {_number(self._base.get(each, "")) for each in TOKEN_KEYS}
+        if self._has_no_unit and METER_OF[key].endswith("_token") and value in beside:
+            raise CellError("unit_not_established", f"{key} repeats a price of no known unit")
         if key != IMAGE:
             return METER_OF[key], ""
         if self._has_no_unit:

@@ -247,7 +247,7 @@ def test_a_price_that_cannot_be_read_moves_nothing_and_its_siblings_move() -> No
 def test_a_price_that_cannot_be_read_at_first_is_unknown_until_it_can() -> None:
     story = told({"720p": "1", "1080p": UNREAD}, {"720p": "1", "1080p": "2"})
     assert rates(story) == {
-        '{"resolution":"720p"}': [(0, "1")],
+        '{"resolution":"720p"}': [(0, "1"), (6, "1")],  # The headline only since both are known.
         '{"resolution":"1080p"}': [(0, "unknown"), (6, "2")],
     }
 

@@ -217,7 +217,6 @@ def test_numbers_of_a_json_reader_are_read_whatever_their_type() -> None:
         "utc_end": Decimal("4E+2"),
         "min_prompt_tokens": "1000",
         "prompt": Decimal("1E-7"),
-        "completion": None,
     }
     found = resolve_overrides({"prompt": "1", "completion": "2"}, [override], 0)
     assert found.errors == ()

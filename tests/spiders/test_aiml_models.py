@@ -288,7 +288,6 @@ def test_what_a_price_does_not_say_itself_it_takes_from_around_it() -> None:
     [
         ({"size": "1024x1536"}, '{"height":1536,"width":1024}', []),
         ({"size": "1024×1024"}, '{"height":1024,"width":1024}', []),
-        ({"size": "auto"}, '{"size":"auto"}', []),
         ({"duration": "5"}, '{"duration_s":5}', []),
         ({"durationSeconds": 5}, '{"duration_s":5}', []),
         ({"duration": "5.0"}, '{"duration_s":5}', []),
@@ -310,7 +309,15 @@ def test_dimensions(when: dict[str, object], json_text: str, unknown: list[str])
 
 
 @pytest.mark.parametrize(
-    "when", [{"size": None}, {"mode": {"a": 1}}, {"duration": 5, "seconds": 6}, {"width": "wide"}]
+    "when",
+    [
+        {"size": None},
+        {"size": "auto"},
+        {"ttl": "1h"},
+        {"mode": {"a": 1}},
+        {"duration": 5, "seconds": 6},
+        {"width": "wide"},
+    ],
 )
 def test_dimensions_that_cannot_be_meant(when: dict[str, object]) -> None:
     with pytest.raises(ConditionError):

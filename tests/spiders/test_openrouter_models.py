@@ -328,14 +328,14 @@ def test_a_malformed_override_is_refused_with_what_it_may_replace() -> None:
     pricing = {"prompt": "0.1", "completion": "0.1", "web_search": "0.01"}
     reading = read({**pricing, "overrides": overrides})
     assert prices(reading) == {
-        ("web_search", "{}"): ("known", Decimal("0.01")),
+        ("web_search", "{}"): ("unknown", None),
         ("input_token", "{}"): ("unknown", None),
         ("output_token", "{}"): ("unknown", None),
     }
     assert outcomes(reading) == {
         ".prompt": "override_unreadable",
         ".completion": "override_unreadable",
-        ".web_search": "claim",
+        ".web_search": "override_unreadable",
         ".overrides[0].prompt": "override_unreadable",
         ".overrides[4].prompt": "override_unreadable",
         ".overrides[1].prompt": "bad_window",
