@@ -111,6 +111,8 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
     reader = _Skus(row)
     claims = reader.read()
     drift = catalogue.drift_of("new_key", catalogue.new_keys(row.facts, _MODEL_TREE))
+    misplaced = sorted(catalogue.METADATA & (row.pricing or {}).keys())
+    drift += catalogue.drift_of("new_key", (f"{SKUS}.{key}" for key in misplaced))
     if row.pricing is None:
         drift += catalogue.drift_of("vanished_field", [SKUS])
     return RowReading(
