@@ -41,14 +41,14 @@ from spiders.sources.openrouter_listing import (
     type_drift,
     type_word,
 )
-from spiders.sources.openrouter_pricing import (
+from spiders.sources.openrouter_price_keys import (
     COMPLETION,
     OVERRIDES,
     PRICE_KEYS,
     PROMPT,
     SOURCE,
-    read_pricing,
 )
+from spiders.sources.openrouter_pricing import read_pricing
 from spiders.sources.values import JsonObject
 from spiders.walker_json import walk_json
 

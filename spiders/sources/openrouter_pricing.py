@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
 from models.conditions import Conditions
-from models.money import MoneyError, canonical, decimal_from_text, fits_column
 from models.overrides import OverrideError
 from models.reading import (
     RULE_REFUSED,
@@ -24,7 +22,6 @@ from models.reading import (
     PriceStatus,
     Row,
 )
-from models.registry import METERS
 from models.windows import (
     NO_BASE_PRICE,
     OVERRIDE_UNREADABLE,
@@ -36,26 +33,27 @@ from models.windows import (
 from spiders.contest import unknown_claim
 from spiders.sources import catalogue, values
 from spiders.sources.openrouter_media import RULE_REGISTERED_UNIT, media_price, states_no_unit
-from spiders.sources.values import JsonObject
+from spiders.sources.openrouter_price_keys import (
+    COMPLETION,
+    DYNAMIC_PRICE,
+    IMAGE,
+    METER_OF,
+    OVERRIDES,
+    PRICE_KEYS,
+    PROMPT,
+    TOKEN_KEYS,
+    image_meter,
+    is_price,
+    number_or_none,
+    price_of_text,
+    priced_at_zero,
+    qualifiers,
+)
 
-SOURCE: Final = "openrouter_models"
-PROMPT: Final = "prompt"
-COMPLETION: Final = "completion"
-IMAGE: Final = "image"
-OVERRIDES: Final = "overrides"
-DYNAMIC_PRICE: Final = Decimal(-1)
-PER_IMAGE_FACTOR: Final = 100
-METER_OF: Final = {
-    word: meter.code for meter in METERS.values() for word in meter.sources_words.get(SOURCE, ())
-}
-PRICE_KEYS: Final = frozenset(METER_OF)
-TOKEN_KEYS: Final = frozenset({PROMPT, COMPLETION})
 NO_METER: Final = ""
 _NONE: Final[frozenset[str]] = frozenset()
 _ALWAYS: Final = Conditions()
 
-RULE_IMAGE_AS_TOKENS: Final = "image_equals_prompt"
-RULE_IMAGE_AS_IMAGES: Final = "image_over_100_times_prompt"
 RULE_ZERO_MEDIA: Final = "zero_does_not_prove_free_media"
 RULE_DYNAMIC: Final = "minus_one_is_dynamic"
 
@@ -69,49 +67,6 @@ def read_pricing(
     modalities the model puts out, which say whether its token keys count tokens.
     """
     return _Pricing(row, fetched_at, outputs).read()
-
-
-def _priced_at_zero(*, is_embedding: bool) -> frozenset[str]:
-    """The keys whose zero is a price of nothing; of every other one it says as much as its absence.
-
-    An embedding puts out no tokens, so that nothing is meant by a price of none.
-    """
-    return frozenset({PROMPT}) if is_embedding else TOKEN_KEYS
-
-
-_QUALIFY: Final = catalogue.METADATA | {"minimum", "maximum", "min", "max"}
-"""Names that say of a price what it is, whatever stands under them."""
-
-
-def _qualifiers(pricing: JsonObject) -> list[str]:
-    """The keys beside the prices that are none and that nobody knows.
-
-    Every price is printed as a text (53 recordings), so an unknown key with a decimal text is one
-    more price; any other value may say when the prices apply, or what they buy.
-    """
-    known = PRICE_KEYS | {OVERRIDES, "discount"}
-    return [
-        key
-        for key, value in pricing.items()
-        if key not in known
-        and (key in _QUALIFY or not (values.is_text(value) and _number(value) is not None))
-    ]
-
-
-def _is_price(value: object) -> bool:
-    return isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
-
-
-def _image_meter(value: Decimal, prompt: Decimal | None) -> tuple[str, str]:
-    """What an image price counts, and the rule that says so; raises CellError where none does."""
-    if value == prompt:
-        return "input_image_token", RULE_IMAGE_AS_TOKENS
-    if prompt is not None and prompt > 0 and value >= PER_IMAGE_FACTOR * prompt:
-        return "input_image", RULE_IMAGE_AS_IMAGES
-    raise CellError(
-        "unit_not_established",
-        f"image {value} beside prompt {prompt}: neither a token's price nor an image's",
-    )
 
 
 class _Pricing:
@@ -129,22 +84,22 @@ class _Pricing:
         self._base = {
             key: values.text_of(value)
             for key, value in pricing.items()
-            if key in PRICE_KEYS and _is_price(value)
+            if key in PRICE_KEYS and is_price(value)
         }
-        prices = [_number(self._base.get(key, "")) for key in (PROMPT, COMPLETION)]
+        prices = [number_or_none(self._base.get(key, "")) for key in (PROMPT, COMPLETION)]
         self._outputs = outputs
         puts_out = set(outputs)
         self._is_zero_unproven = prices == [0, 0] and not puts_out <= {"text"}
         is_embedding = row.source_type == "embedding" or puts_out == {"embedding"}
         self._has_no_unit = states_no_unit(outputs)
         # Where a token key has no unit, its zero says as little as that of any other key.
-        zeros = _NONE if self._has_no_unit else _priced_at_zero(is_embedding=is_embedding)
+        zeros = _NONE if self._has_no_unit else priced_at_zero(is_embedding=is_embedding)
         self._priced_at_zero = zeros
 
     def read(self) -> tuple[list[Claim], list[CellResult]]:
         """Every claim, and one result for every cell."""
         pricing = self._row.pricing or {}
-        unread = _qualifiers(pricing)
+        unread = qualifiers(pricing)
         if pricing.get(OVERRIDES) is not None and values.as_list(pricing[OVERRIDES]) is None:
             unread.append(OVERRIDES)  # Whatever it is, it may replace any of the prices.
         if unread:
@@ -258,7 +213,7 @@ class _Pricing:
         text = rate.text
         if text is None:
             return self._gap(key, rate)
-        value = _price(text)
+        value = price_of_text(text)
         if value == 0 and key not in self._priced_at_zero:
             return None
         if self._has_no_unit and key in TOKEN_KEYS:
@@ -283,15 +238,15 @@ class _Pricing:
         return Claim(meter, rate.conditions, known, price, text, locator, RULE_REGISTERED_UNIT)
 
     def _meter(self, key: str, rate: ResolvedRate, value: Decimal) -> tuple[str, str]:
-        beside = {_number(self._base.get(each, "")) for each in TOKEN_KEYS}
+        beside = {number_or_none(self._base.get(each, "")) for each in TOKEN_KEYS}
         if self._has_no_unit and METER_OF[key].endswith("_token") and value in beside:
             raise CellError("unit_not_established", f"{key} repeats a price of no known unit")
         if key != IMAGE:
             return METER_OF[key], ""
         if self._has_no_unit:
             raise CellError("unit_not_established", "image beside a prompt price of no known unit")
-        prompt = _number(self._prompt_beside(rate.origin))
-        return _image_meter(value, prompt)
+        prompt = number_or_none(self._prompt_beside(rate.origin))
+        return image_meter(value, prompt)
 
     def _prompt_beside(self, origin: int | None) -> str:
         """The prompt price that is stated together with a rate."""
@@ -318,23 +273,3 @@ class _Pricing:
         if cell.word in PRICE_KEYS:
             return catalogue.rejected(cell, "not_a_number", "the price is no text or number")
         return catalogue.rejected(cell, "unknown_key", f"no meter for the key {cell.word!r}")
-
-
-@lru_cache(maxsize=4096)
-def _price(text: str) -> Decimal:
-    """The canonical value of a price; raises CellError for what is none."""
-    try:
-        value = fits_column(canonical(decimal_from_text(text)))
-    except MoneyError as error:
-        raise CellError(error.reason, str(error)) from error
-    if value < 0 and value != DYNAMIC_PRICE:
-        raise CellError("negative", f"a price below zero: {text}")
-    return value
-
-
-@lru_cache(maxsize=4096)
-def _number(text: str) -> Decimal | None:
-    try:
-        return canonical(decimal_from_text(text))
-    except MoneyError:
-        return None

@@ -14,6 +14,7 @@ from models.conditions import Conditions
 from models.history import absence, judging, statement
 from models.windows import Resolution, ResolvedRate
 from spiders.sources import openrouter_pricing
+from spiders.sources.openrouter_price_keys import PRICE_KEYS
 from tests.flows.pipelines import ask
 
 SEQUENCES = Path(__file__).parent.parent.parent / "fixtures" / "history"
@@ -64,7 +65,9 @@ def test_what_is_gone_ends_where_it_was_first_missing(tmp_path: Path) -> None:
     ]
 
 
-def _top_level_only(base: Mapping[str, str], _overrides: Sequence[object], _at: int) -> Resolution:
+def _top_level_only(
+    base: Mapping[str, str], _overrides: Sequence[object], _at: int, _price_keys: frozenset[str]
+) -> Resolution:
     always = Conditions()
     return Resolution({key: (ResolvedRate(always, text, None),) for key, text in base.items()})
 
@@ -102,9 +105,9 @@ def test_without_the_rule_of_zeros_they_would_come_and_go(
 ) -> None:
     def all_keys(*, is_embedding: bool) -> frozenset[str]:
         assert not is_embedding
-        return openrouter_pricing.PRICE_KEYS
+        return PRICE_KEYS
 
-    monkeypatch.setattr(openrouter_pricing, "_priced_at_zero", all_keys)
+    monkeypatch.setattr(openrouter_pricing, "priced_at_zero", all_keys)
     found = changes(tmp_path, "zero-or-absent")
     assert {row[0] for row in found} == {"acme/loses-zeros", "acme/gains-zeros"}
     assert {row[2] for row in found} == {"meter", "returned"}
@@ -121,7 +124,7 @@ def test_without_the_rules_of_residue_it_would_be_a_change(
     with monkeypatch.context() as without:
         without.setattr(statement, "same_price", equal)
         assert {row[1] for row in changes(tmp_path / "one", "residue")} == {"cache_write_token"}
-        without.setattr(openrouter_pricing, "_price", Decimal)
+        without.setattr(openrouter_pricing, "price_of_text", Decimal)
         found = changes(tmp_path / "both", "residue")
     meters = {"input_token", "output_token", "cache_read_token", "cache_write_token"}
     assert {row[1] for row in found} == meters
@@ -143,6 +146,6 @@ def test_a_cell_that_switches_its_unit_is_no_decrease(tmp_path: Path) -> None:
 def test_without_the_rule_of_units_it_would_be_a_decrease(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(openrouter_pricing, "_image_meter", lambda *_: ("input_image", ""))
+    monkeypatch.setattr(openrouter_pricing, "image_meter", lambda *_: ("input_image", ""))
     found = changes(tmp_path, "image-unit")
     assert [row[:3] for row in found] == [("acme/switches", "input_image", "decrease")]
