@@ -6,8 +6,9 @@ it says of one that the catalogue lists that it is deprecated, and until when it
 
 "Once a real retirement date is set, it is dropped from GET /v1/models, but it keeps serving" until
 ``shutdown_at`` (documented): so ``deprecated`` with a date says that a model which the catalogue
-left out is served all the same. ``superseded`` names a successor and ends nothing, whatever date
-stands beside it; what is ``withdrawn`` is found gone in the catalogue.
+left out is served all the same. ``superseded`` never ends (documented): it names a successor, and
+the model goes on serving, listed or not, whatever date stands beside it. What is ``withdrawn`` is
+found gone in the catalogue.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ SOURCE: Final = "aiml_deprecations"
 URL: Final = "https://api.aimlapi.com/v1/models/deprecations"
 DEPRECATED: Final = "deprecated"
 SUPERSEDED: Final = "superseded"
+WITHOUT_END: Final = "9999-12-31T00:00:00+00:00"
 STATUSES: Final = frozenset({DEPRECATED, SUPERSEDED, "withdrawn"})
 
 _TREE: Final[KeyTree] = dict.fromkeys(
@@ -88,7 +90,7 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
             aliases=tuple(dict.fromkeys(values.texts_at(row.facts, "aliases"))),
             expires_on=_day(shutdown_at),
             lifecycle="listed" if unknown else DEPRECATED,
-            served_until=(_moment(shutdown_at) or "") if status == DEPRECATED else "",
+            served_until=_served_until(status, shutdown_at),
         ),
         cells=tuple(catalogue.rejected(cell, "unknown_key", detail) for cell in row.cells),
         drift=(
@@ -96,6 +98,12 @@ def interpret(row: Row, fetched_at: datetime) -> RowReading:
             *catalogue.drift_of("unknown_type", unknown),
         ),
     )
+
+
+def _served_until(status: str, shutdown_at: str) -> str:
+    if status == SUPERSEDED:
+        return WITHOUT_END
+    return (_moment(shutdown_at) or "") if status == DEPRECATED else ""
 
 
 def _day(text: str) -> str | None:

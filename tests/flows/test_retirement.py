@@ -115,13 +115,22 @@ def test_a_date_that_is_over_need_not_be_named_any_more(tmp_path: Path, last: Sa
 
 
 def test_a_word_that_is_taken_back_early_lets_absence_begin_anew(tmp_path: Path) -> None:
-    revoked = noted(5, None, "superseded")
+    revoked = noted(5, None, "withdrawn")
     said = [*SERVED[:9], revoked]
     assert prices(told(tmp_path / "soon", *said, gone(5), gone(5.5))) == STANDS
     assert prices(told(tmp_path / "late", *said, gone(5), gone(5.5), gone(6))) == ended(5)
 
 
-@pytest.mark.parametrize("status", ["superseded", "withdrawn", "paused"])
+@pytest.mark.parametrize("until", [None, 2])
+def test_what_is_superseded_never_ends(tmp_path: Path, until: float | None) -> None:
+    said = [listed(0), noted(1, until, "superseded"), *(gone(day) for day in (3, 4, 5, 30, 300))]
+    world = told(tmp_path, *said)
+
+    assert prices(world) == STANDS
+    assert life(world)[0] == "deprecated"
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "paused"])
 @pytest.mark.parametrize("until", [1.5, 10, None])
 def test_no_other_status_keeps_or_ends_a_price(
     tmp_path: Path, status: str, until: float | None
@@ -145,7 +154,7 @@ def test_the_order_of_what_came_at_one_time_makes_no_difference(
     tmp_path: Path, order: tuple[int, ...]
 ) -> None:
     # The note comes with the third fetch without the model, which else would end it.
-    at_once = [noted(3), gone(3), noted(2.5, None, "superseded")]
+    at_once = [noted(3), gone(3), noted(2.5, None, "withdrawn")]
     world = told(tmp_path, listed(0), gone(1), gone(2), *(at_once[n] for n in order))
 
     assert prices(world) == STANDS

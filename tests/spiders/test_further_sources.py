@@ -196,7 +196,7 @@ def test_a_deprecation_is_about_an_id_whatever_it_is_called_for() -> None:
     stated = [(r.listing.lifecycle, r.listing.expires_on, r.listing.served_until) for r in rows]
     assert stated == [
         ("deprecated", "2026-12-31", "2026-12-31T00:00:00+00:00"),
-        ("deprecated", None, ""),  # superseded: it ends nothing, whatever date it states
+        ("deprecated", None, "9999-12-31T00:00:00+00:00"),  # superseded never ends
         ("deprecated", None, ""),
         ("listed", None, ""),
     ]
