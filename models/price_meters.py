@@ -84,8 +84,9 @@ def meter_of(price: PriceText, operation: str) -> str:
     """
     unit = price.unit
     if unit is not None and unit in _WITHOUT_DIRECTION:
-        if price.content or (price.direction and price.direction.is_cache):
-            said = price.content or price.direction
+        is_of_words = price.content in (None, Content.TEXT)
+        if not is_of_words or (price.direction and price.direction.is_cache):
+            said = price.direction if is_of_words else price.content
             raise CellError(NOT_ESTABLISHED, f"a {unit} of {said}")
         return _WITHOUT_DIRECTION[unit]
     if unit in (Unit.SEARCH, Unit.QUERY):
@@ -100,6 +101,10 @@ def meter_of(price: PriceText, operation: str) -> str:
         raise CellError(NOT_ESTABLISHED, f"neither input nor output is said of this {unit}")
     if own and price.content and price.content.value != own:
         raise CellError(NOT_ESTABLISHED, f"a {unit} of {price.content}")
+    implied = _IMPLIED_CONTENT.get((operation, direction), "") if measure == "second" else ""
+    if implied and price.direction is None and price.content and price.content.value != implied:
+        # What it is made of says not which way it goes: only of the usual content that is known.
+        raise CellError(NOT_ESTABLISHED, f"a {unit} of {price.content}: in or out is not said")
     content = own or _content(price.content, measure, direction, operation)
     return _registered(direction, content, measure)
 

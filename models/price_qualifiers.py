@@ -13,6 +13,7 @@ from typing import Final
 from models.conditions import (
     HAS_AUDIO,
     MEGAPIXELS,
+    MODE,
     POSITION,
     SERVICE_TIER,
     VIDEO_INPUT,
@@ -21,7 +22,6 @@ from models.conditions import (
 from models.price_tokens import Kind, PriceTextError, Token, tokens
 from models.price_words import KNOWN_WORDS, Phrase, longest
 
-MODE: Final = "mode"
 RESOLUTION: Final = "resolution"
 
 QUALIFIERS: Final[Mapping[Phrase, tuple[str, Stated]]] = {

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import takewhile
 from typing import Final
 
 from models.conditions import Stated
@@ -24,8 +25,10 @@ from models.price_reader import Draft, read_tokens
 from models.price_tokens import Kind, PriceTextError, Token, read_number, tokens
 from models.price_words import (
     CENTS,
+    CONTENTS,
     CREDIT,
     MAGNITUDES,
+    UNITS,
     Content,
     Direction,
     Reason,
@@ -151,8 +154,20 @@ def words_read_of(text: str) -> PriceText | None:
         return PriceText()
     try:
         return _price(read_tokens(_with_per(known)), text)
-    except PriceTextError:
-        return None
+    except PriceTextError as error:
+        return None if error.reason is Reason.OTHER_WORK else _unit_alone(known)
+
+
+def _unit_alone(items: list[Token]) -> PriceText | None:
+    """What known words in no order that is read say of the unit; None for two units at once.
+
+    What follows "with" is handed in, and counts nothing.
+    """
+    words = list(takewhile(lambda word: word != "with", (item.word for item in items)))
+    units = {UNITS[(word,)] for word in words if (word,) in UNITS}
+    if len(units) > 1:
+        units -= {UNITS[(word,)] for word in words if word in CONTENTS and (word,) in UNITS}
+    return PriceText(unit=units.pop()) if len(units) == 1 else None
 
 
 def price_read_of(text: str) -> PriceText | None:

@@ -12,11 +12,16 @@ from itertools import combinations, groupby, product
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from models.conditions import (
+    HAS_AUDIO,
     MEGAPIXELS,
+    MIN_PROMPT_TOKENS,
     MINUTES_PER_DAY,
+    MODE,
     POSITION,
     SERVICE_TIER,
     TRUE,
+    UTC_FROM,
+    UTC_TO,
     VIDEO_INPUT,
     ConditionError,
     Conditions,
@@ -24,7 +29,7 @@ from models.conditions import (
     Value,
     open_minutes,
 )
-from models.reading import DOUBTFUL_RULES, PriceStatus
+from models.reading import DOUBTFUL_RULES, RULE_GAP, PriceStatus
 
 PROMPT_TOKENS: Final = "prompt_tokens"
 UTC_MINUTE: Final = "utc_minute"
@@ -34,7 +39,17 @@ RULE_NOT_SUPPORTED: Final = "resolution_not_supported"
 """The rule of a price for a resolution that the model's own list does not name."""
 RULE_BESIDE_REFUSED: Final = "beside_refused_base"
 """The rule of a price whose more general sibling is refused: it stands for no more than it says."""
-_NO_HEADLINE: Final = frozenset({RULE_NOT_SUPPORTED, RULE_BESIDE_REFUSED})
+RULE_NOT_DEFAULT: Final = "not_by_default"
+"""The rule of a price for what the model does only when it is asked to: with or without sound."""
+_NO_HEADLINE: Final = frozenset({RULE_NOT_SUPPORTED, RULE_BESIDE_REFUSED, RULE_NOT_DEFAULT})
+_KNOWN_KEYS: Final = frozenset(
+    {
+        *("resolution", "quality", "width", "height", "size", "aspect_ratio", "duration_s"),
+        *(HAS_AUDIO, VIDEO_INPUT, POSITION, MEGAPIXELS, SERVICE_TIER, MODE, "provider"),
+        *(MIN_PROMPT_TOKENS, UTC_FROM, UTC_TO),
+    }
+)
+"""The conditions of which it is known what a buyer gets without asking."""
 
 
 def max_prompt_tokens(rates: Sequence[Conditions]) -> list[int | None]:
@@ -201,6 +216,9 @@ def _whole(request: Mapping[str, Stated], key: str) -> int | None:
     return value
 
 
+_PLAIN_MODES: Final = frozenset({None, "text-to-video"})
+
+
 class Priced(Protocol):
     """What a headline is chosen by: a rate as it is claimed, or as it stands in a statement."""
 
@@ -237,6 +255,8 @@ def headline(rates: Sequence[Priced]) -> int | None:
     siblings stands in for it. Nor is there one where a refused price might come first.
     """
     eligible = [position for position, rate in enumerate(rates) if _is_default(rate)]
+    plain = [place for place in eligible if rates[place].conditions.get(MODE) in _PLAIN_MODES]
+    eligible = plain or eligible
     if not eligible:
         return None
     held = _minutes_by_price(rates)
@@ -254,7 +274,10 @@ def headline(rates: Sequence[Priced]) -> int | None:
 
     first = min(eligible, key=rank)
     rivals = [rates[place] for place in eligible if rank(place)[:2] == rank(first)[:2]]
-    is_unsure = any(rate.rule in DOUBTFUL_RULES for rate in rivals)
+    unseen = sum(r.conditions.minutes for r in rivals if r.rule == RULE_GAP)
+    is_unsure = any(rate.rule in DOUBTFUL_RULES for rate in rivals) or (
+        unseen > held[_group(rates[first].conditions, rates[first].unit_price)]
+    )
     if is_unsure or rates[first].status is PriceStatus.UNKNOWN:
         return None
     # What holds above some tokens only says nothing of what is below them.
@@ -270,6 +293,7 @@ def _is_default(rate: Priced) -> bool:
         and stated(POSITION) != ADDITIONAL
         and stated(VIDEO_INPUT) != TRUE
         and not str(stated(MEGAPIXELS)).startswith("above")
+        and all(key in _KNOWN_KEYS for key, _ in rate.conditions.items)
     )
 
 

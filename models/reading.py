@@ -25,6 +25,8 @@ from typing import Any, Final
 from models.conditions import Conditions
 from models.record import record
 
+RULE_GAP: Final = "window_gap_not_observed"
+"""The rule of a claim whose price stands between the windows and was not seen there."""
 RULE_REFUSED: Final = "refused_price"
 """The rule of a claim whose price was refused: there is one, and it is not known."""
 RULE_CONTESTED: Final = "two_prices_fit"

@@ -28,8 +28,6 @@ from models.record import record
 GAP_NOT_OBSERVED: Final = "gap_not_observed"
 NO_BASE_PRICE: Final = "no_base_price"
 OVERRIDE_UNREADABLE: Final = "override_unreadable"
-RULE_GAP: Final = "window_gap_not_observed"
-"""The rule of a claim whose price stands between the windows and was not seen there."""
 
 _TOP_LEVEL: Final = None
 _Stretch = tuple[int | None, Window]

@@ -92,7 +92,8 @@ def _of_meter(
     certain = [
         refusal
         for refusal in refusals
-        if meter in _own_meter(refusal) and (refusal.is_rival or refusal.when not in stated)
+        if (meter in _own_meter(refusal) or (kept and refusal.is_rival))
+        and (refusal.is_rival or refusal.when not in stated)
     ]
     places = {refusal.when: refusal.cell for refusal in reversed(certain)}
     for claim in claims:

@@ -16,9 +16,8 @@ from typing import Final
 from models.conditions import Conditions
 from models.money import same_price
 from models.rates import headline, max_prompt_tokens
-from models.reading import DOUBTFUL_RULES, Claim, PriceStatus
+from models.reading import DOUBTFUL_RULES, RULE_GAP, Claim, PriceStatus
 from models.record import record
-from models.windows import RULE_GAP
 
 NO_METER = ""
 """Stands for "listed, but no price of any meter"; becomes NULL in public tables."""

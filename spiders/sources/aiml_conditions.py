@@ -12,6 +12,7 @@ from models.conditions import (
     MIN_PROMPT_TOKENS,
     SERVICE_TIER,
     STANDARD_TIERS,
+    VIDEO_INPUT,
     ConditionError,
     Conditions,
     Stated,
@@ -38,6 +39,9 @@ _DIMENSIONS: Final = {
     "with_audio": HAS_AUDIO,
     "generate_audio": HAS_AUDIO,
     "sound": HAS_AUDIO,
+    "video_input": VIDEO_INPUT,
+    "with_video_input": VIDEO_INPUT,
+    "has_video_input": VIDEO_INPUT,
     "service_tier": SERVICE_TIER,
     "tier": SERVICE_TIER,
     "batch": BATCH,
@@ -48,7 +52,10 @@ _MISPLACED: Final = frozenset(
     {"ttl", "cache_ttl", "threshold", "minimum", "currency", "unit", "per"}
 )
 _TIERS: Final = frozenset({"batch", "flex", "priority", "fast"})
-_YES_NO: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_YES_NO: Final = {
+    **dict.fromkeys(("true", "yes", "on", "1", "with_audio", "with audio"), True),
+    **dict.fromkeys(("false", "no", "off", "0", "no_audio", "no audio", "without_audio"), False),
+}
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SIZE: Final = re.compile(r"([0-9]{1,5}) ?[x×*] ?([0-9]{1,5})", re.IGNORECASE)
 _SECONDS: Final = re.compile(r"([0-9]{1,6})(?:\.0+)? ?(?:s|sec|seconds?)?", re.IGNORECASE)
@@ -90,7 +97,9 @@ def _read(ours: str | None, key: str, value: object) -> dict[str, Stated]:
     if ours == "duration_s":
         seconds = _SECONDS.fullmatch(text)
         return {ours: int(seconds[1])} if seconds else {key: _plain(value)}
-    if ours == HAS_AUDIO:
+    if ours == "mode" and text.lower() in _TIERS:
+        raise ConditionError(key, f"{value!r} is a service tier")
+    if ours in (HAS_AUDIO, VIDEO_INPUT):
         flag = value if isinstance(value, bool) else _YES_NO.get(text.lower())
         return {key: text} if flag is None else {ours: flag}
     return {ours or key: _plain(value)}

@@ -85,7 +85,8 @@ def priced(value: object, locator: str, around: JsonObject | None = None) -> Ite
 def _said(fields: JsonObject, around: JsonObject) -> JsonObject:
     own = {key: fields[key] for key in catalogue.METADATA & fields.keys()}
     inner, outer = values.as_object(own.get(WHEN)), values.as_object(around.get(WHEN))
-    unread = sorted(fields.keys() - _READ - _CONTAINERS - {PRICE})
+    stated = {key for key, value in fields.items() if value is not None}
+    unread = sorted(stated - _READ - _CONTAINERS - {PRICE})
     if inner is not None and outer is not None:
         own[WHEN] = {**outer, **inner}
         unread += [key for key in inner.keys() & outer.keys() if inner[key] != outer[key]]
@@ -273,7 +274,7 @@ def _check_keys(fields: JsonObject) -> None:
 def _check_terms(fields: JsonObject) -> None:
     """Raises CellError where the price is of a kind or in a currency that is not read."""
     kind = fields.get("kind", "fixed")
-    if not isinstance(kind, str) or kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS or kind == VARIABLE:
         raise CellError("unknown_kind", f"nothing is known of pricing of kind {kind!r}")
     currency = fields.get("currency", CURRENCY)
     if not isinstance(currency, str) or currency.lower() != CURRENCY:

@@ -113,7 +113,7 @@ def read_unit(stated: JsonObject) -> UnitReading:
     _read_qualifiers(stated, reading)
     _settle_cache(reading)
     for key, expected in _EXPECTED.items():
-        if key in stated and _word(stated[key]) not in expected:
+        if stated.get(key) is not None and _word(stated[key]) not in expected:
             reading.problems.append(f"{key} {stated[key]!r}")
     return reading
 
@@ -125,7 +125,7 @@ def _named(stated: JsonObject) -> UnitReading:
     wrong = [key for key in ("name", "unit") if key in stated and not values.is_text(stated[key])]
     problems = [f"{key} {stated[key]!r}" for key in wrong if stated[key] is not None]
     if not text:
-        return UnitReading(None, problems=problems or ["no unit is named"])
+        return UnitReading(PriceText(), problems=problems or ["no unit is named"])
     try:
         return UnitReading(parse_unit_word(text), problems=problems)
     except PriceTextError as error:
@@ -187,7 +187,8 @@ def _read_content(stated: JsonObject, reading: UnitReading) -> None:
 
 
 def _read_tier(stated: JsonObject, reading: UnitReading) -> None:
-    tiers = {_word(stated[key]) for key in ("tier", SERVICE_TIER) if key in stated}
+    named = [key for key in ("tier", SERVICE_TIER) if stated.get(key) is not None]
+    tiers = {_word(stated[key]) for key in named}
     if len(tiers) > 1:
         reading.problems.append(f"the tiers {' and '.join(sorted(tiers))}")
     for tier in tiers:
@@ -199,13 +200,13 @@ def _read_tier(stated: JsonObject, reading: UnitReading) -> None:
 
 def _read_qualifiers(stated: JsonObject, reading: UnitReading) -> None:
     for key in ("threshold", MIN_PROMPT_TOKENS):
-        if key in stated:
+        if stated.get(key) is not None:
             bound = values.whole_number(stated[key])
             if bound is None:
                 reading.problems.append(f"{key} {stated[key]!r}")
             else:
                 reading.state(MIN_PROMPT_TOKENS, bound)
-    if "ttl" in stated:
+    if stated.get("ttl") is not None:
         life = _LIVES.get(_SPACE.sub("", _word(stated["ttl"])))
         if life is None:
             reading.problems.append(f"ttl {stated['ttl']!r}")

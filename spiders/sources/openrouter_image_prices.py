@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from models.conditions import SERVICE_TIER, Conditions, Stated
+from models.conditions import MEGAPIXELS, SERVICE_TIER, Conditions, Stated
 from models.price_meters import NOT_ESTABLISHED
 from models.price_qualifiers import QUALITY, RESOLUTION, VAGUE, domain_of, read_qualifiers
 from models.rates import RULE_BESIDE_REFUSED
@@ -21,6 +21,7 @@ from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceSta
 from models.registry import METERS
 from spiders.sources import catalogue, values
 from spiders.sources.endpoint_bodies import Endpoint, Endpoints
+from spiders.sources.openrouter_price_keys import QUALIFY
 from spiders.sources.values import JsonObject
 from spiders.sources.variants import (
     Variant,
@@ -43,6 +44,8 @@ RULE_ZERO_MEDIA: Final = "zero_does_not_prove_free_media"
 LINE_KEYS: Final = frozenset({"billable", "unit", "variant"})
 WORDS: Final = catalogue.METADATA | LINE_KEYS
 
+# What stands around prices, in the seller's documentation or in the recordings.
+_AROUND: Final = frozenset({"name", "pricing", "per_request_limits"})
 _TIERS: Final = frozenset({"flex", "priority", "fast", "batch"})
 _SUPPORTED: Final = (RESOLUTION, QUALITY)
 _METERS: Final = {
@@ -93,7 +96,7 @@ class _Reader:
     def read(self) -> list[Claim]:
         """The claims that stand side by side; every cell has its result afterwards."""
         own = [[*self._variants(endpoint)] for endpoint in self._stated.endpoints]
-        outcomes = {self.results[v.cell.locator].outcome for variants in own for _, v in variants}
+        outcomes = {self._outcome(v.cell) for variants in own for _, v in variants}
         if outcomes == {Outcome.NO_PRICE}:
             claims = self._unproven(own)
         else:
@@ -104,11 +107,30 @@ class _Reader:
         kept = [claim for _, claim in reconcile([(0, claim) for claim in claims], self._mark)]
         return [c for c in kept if c.unit_price is None or self._is_claimed(c)]
 
+    def _outcome(self, cell: Cell) -> Outcome:
+        """What became of a cell; a line without a price has none, and counts as refused."""
+        found = self.results.get(cell.locator)
+        return Outcome.REJECTED if found is None else found.outcome
+
     def _is_claimed(self, claim: Claim) -> bool:
         return self.results[claim.locator].outcome is Outcome.CLAIM
 
     def _variants(self, endpoint: Endpoint) -> Iterator[tuple[frozenset[str], Variant]]:
-        """Each price of an endpoint with the meters it is, or may be, of."""
+        """Each price of an endpoint with the meters it is, or may be, of.
+
+        What stands around all prices of an endpoint and is not known leaves each of them unsure.
+        """
+        around = _qualifiers_of(self._stated.model) + _qualifiers_of(endpoint.fields)
+        for meters, variant in self._read(endpoint):
+            if around and variant.value is not None:
+                detail = f"nothing is known of {', '.join(around)} beside the prices"
+                self._settle(variant.cell, Outcome.REJECTED, "unknown_condition", detail)
+                yield meters, replace(variant, value=None, is_whole=False)
+            else:
+                yield meters, variant
+        yield from _without_price(endpoint)
+
+    def _read(self, endpoint: Endpoint) -> Iterator[tuple[frozenset[str], Variant]]:
         for cell, fields in _priced(endpoint):
             said = read_qualifiers(_variant_of(fields or {}))
             try:
@@ -156,7 +178,7 @@ class _Reader:
         claims: list[Claim] = []
         for endpoint, variants in zip(self._stated.endpoints, own, strict=True):
             for meters, each in variants:
-                if self.results[each.cell.locator].outcome is Outcome.NO_PRICE:
+                if self._outcome(each.cell) is Outcome.NO_PRICE:
                     self._settle(each.cell, Outcome.CLAIM)
                     when = self._when(each.when, endpoint, is_shared=len(own) == 1)
                     claims.append(_unknown(min(meters), when, each.cell, RULE_ZERO_MEDIA))
@@ -186,15 +208,21 @@ class _Reader:
                     yield replace(claim, conditions=when, rule=rule)
 
     def _spread(self, meter: str, variants: Sequence[Variant], endpoint: Endpoint) -> list[Claim]:
-        if all(self.results[each.cell.locator].outcome is Outcome.NO_PRICE for each in variants):
+        if all(self._outcome(each.cell) is Outcome.NO_PRICE for each in variants):
             return []
         supported = _supported(endpoint.fields, meter)
         keys = {key for each in variants for key in each.when}
         stated = {key: [e.when[key] for e in variants if key in e.when] for key in keys}
         domains = {key: supported.get(key) or domain_of(key, stated[key]) for key in keys}
+        if len({str(value).rpartition(" ")[2] for value in stated.get(MEGAPIXELS, ())}) > 1:
+            # Two bounds leave open which of them a larger image is charged by.
+            variants = [
+                replace(each, value=None, is_whole=False) if MEGAPIXELS in each.when else each
+                for each in variants
+            ]
         found = spread(variants, domains)
         for place, each in enumerate(variants):
-            if self.results[each.cell.locator].outcome is Outcome.CLAIM:
+            if self._outcome(each.cell) is Outcome.CLAIM:
                 outcome = settled(each, place, found)
                 if outcome is not None:
                     self._settle(each.cell, *outcome)
@@ -223,6 +251,33 @@ class _Reader:
         )
 
 
+def _without_price(endpoint: Endpoint) -> Iterator[tuple[frozenset[str], Variant]]:
+    """What is billed without a cost that can be read, for which no other price stands in."""
+    pricing = endpoint.fields.get("pricing")
+    lines = values.as_list(pricing)
+    if pricing is not None and lines is None:
+        cell = Cell(endpoint.locator, "", "pricing")
+        yield frozenset(METERS), Variant(cell, {}, None, is_whole=False)
+    for index, line in enumerate(lines or []):
+        fields = values.as_object(line)
+        if fields is None or not values.is_scalar(fields.get(COST, [])):
+            place = f"{endpoint.locator}.pricing[{index}]"
+            cell = Cell(place, "", "a line without a price")
+            meters = frozenset(METERS) if fields is None else _meters_like(fields)
+            yield meters, Variant(cell, {}, None, is_whole=False)
+
+
+def _qualifiers_of(fields: JsonObject) -> list[str]:
+    """The keys around prices whose names say that they are about these."""
+    return [
+        key
+        for key, value in fields.items()
+        if value is not None
+        and key not in _AROUND
+        and (key in catalogue.METADATA or QUALIFY.search(key) or key.startswith("pricing_"))
+    ]
+
+
 def _is_certain(meter: str, own: Sequence[Sequence[tuple[frozenset[str], Variant]]]) -> bool:
     """Whether some price is of this meter and of no other."""
     return any(fitting == frozenset({meter}) for variants in own for fitting, _ in variants)
@@ -234,13 +289,19 @@ def _variant_of(fields: JsonObject) -> str:
 
 
 def _meters_like(fields: JsonObject) -> frozenset[str]:
-    """The meters that fit what is understood of a line: what is billed, and in what unit."""
+    """The meters that fit what is understood of a line: what is billed, and in what unit.
+
+    None where neither is: what nobody knows, in a unit that nobody knows, is another charge.
+    """
     words = [values.text_at(fields, key) for key in ("billable", "unit")]
     known = [any(word == key[side] for key in _METERS) for side, word in enumerate(words)]
+    way = words[0].partition("_")[0] if words[0].startswith(("input_", "output_")) else ""
     return frozenset(
         code
         for key, code in _METERS.items()
-        if all(key[side] == words[side] for side in (0, 1) if known[side])
+        if any(known)
+        and all(key[side] == words[side] for side in (0, 1) if known[side])
+        and key[0].startswith(way)
     )
 
 

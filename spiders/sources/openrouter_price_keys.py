@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -37,23 +38,36 @@ def priced_at_zero(*, is_embedding: bool) -> frozenset[str]:
     return frozenset({PROMPT}) if is_embedding else TOKEN_KEYS
 
 
-_QUALIFY: Final = catalogue.METADATA | {"minimum", "maximum", "min", "max"}
-"""Names that say of a price what it is, whatever stands under them."""
+QUALIFY: Final = re.compile(
+    r"(?:^|_)(?:per|max|min|maximum|minimum|above|below|over|under|until|from|valid|multiplier"
+    r"|factor|discount|batch|flex|tier|threshold|unit|currency|ttl|region)(?:_|$)"
+)
+"""Words in the names of what says of a price what it is, whatever stands under them."""
+_ABSENT: Final = (None, "", False)
 
 
 def qualifiers(pricing: JsonObject) -> list[str]:
     """The keys beside the prices that are none and that nobody knows.
 
-    Every price is printed as a text (53 recordings), so an unknown key with a decimal text is one
-    more price; any other value may say when the prices apply, or what they buy.
+    Every price is printed as a text below one dollar a unit, or is one of the known keys (53
+    recordings), so an unknown key with such a text is one more price; any other value may say when
+    the prices apply, or what they buy.
     """
-    known = PRICE_KEYS | {OVERRIDES, "discount"}
+    known = PRICE_KEYS | {OVERRIDES}
     return [
         key
         for key, value in pricing.items()
-        if key not in known
-        and (key in _QUALIFY or not (values.is_text(value) and number_or_none(value) is not None))
+        if key not in known and value not in _ABSENT and not _is_harmless(key, value)
     ]
+
+
+def _is_harmless(key: str, value: object) -> bool:
+    """Whether what stands under an unknown key is one more price, or the discount that is known."""
+    if key == "discount":
+        return values.is_scalar(value)
+    number = number_or_none(value) if values.is_text(value) else None
+    is_small = number is not None and number < 1
+    return is_small and key not in catalogue.METADATA and not QUALIFY.search(key)
 
 
 def is_price(value: object) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 from models.conditions import Conditions
 from models.overrides import OverrideError
 from models.reading import (
+    RULE_GAP,
     RULE_REFUSED,
     Cell,
     CellError,
@@ -25,7 +26,6 @@ from models.reading import (
 from models.windows import (
     NO_BASE_PRICE,
     OVERRIDE_UNREADABLE,
-    RULE_GAP,
     Resolution,
     ResolvedRate,
     resolve_overrides,
@@ -90,7 +90,9 @@ class _Pricing:
         self._outputs = outputs
         puts_out = set(outputs)
         self._is_zero_unproven = prices == [0, 0] and not puts_out <= {"text"}
-        is_embedding = row.source_type == "embedding" or puts_out == {"embedding"}
+        is_embedding = row.source_type == "embedding" or (
+            "embedding" in puts_out and "text" not in puts_out
+        )
         self._has_no_unit = states_no_unit(outputs)
         # Where a token key has no unit, its zero says as little as that of any other key.
         zeros = _NONE if self._has_no_unit else priced_at_zero(is_embedding=is_embedding)
@@ -238,9 +240,8 @@ class _Pricing:
         return Claim(meter, rate.conditions, known, price, text, locator, RULE_REGISTERED_UNIT)
 
     def _meter(self, key: str, rate: ResolvedRate, value: Decimal) -> tuple[str, str]:
-        beside = {number_or_none(self._base.get(each, "")) for each in TOKEN_KEYS}
-        if self._has_no_unit and METER_OF[key].endswith("_token") and value in beside:
-            raise CellError("unit_not_established", f"{key} repeats a price of no known unit")
+        if self._has_no_unit and METER_OF[key].endswith("_token") and key != IMAGE:
+            raise CellError("unit_not_established", f"{key} beside a prompt price of no known unit")
         if key != IMAGE:
             return METER_OF[key], ""
         if self._has_no_unit:

@@ -16,6 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from models.conditions import HAS_AUDIO
 from models.price_qualifiers import CLOSED, RESOLUTION
 from models.pricetext import Reason
 from models.reading import Cell, CellError, CellResult, Claim, Outcome, Row, RowReading
@@ -215,7 +216,10 @@ class _Skus:
                 outcome = settled(each, place, found)
                 if outcome is not None:
                     self._settle(each.cell, *outcome)
-        yield from claims_of(meter, variants, found, resolutions)
+        with_sound = self._row.facts.get("generate_audio")
+        # "Defaults to the endpoint's generate_audio capability flag" (the seller's documentation).
+        defaults = {HAS_AUDIO: with_sound} if isinstance(with_sound, bool) else {}
+        yield from claims_of(meter, variants, found, resolutions, defaults)
 
     def _settle(self, cell: Cell, outcome: Outcome, reason: str = "", detail: str = "") -> None:
         self.results[cell.locator] = CellResult(

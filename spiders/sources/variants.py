@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 from models.conditions import SERVICE_TIER, ConditionError, Conditions, Stated
 from models.money import MoneyError, canonical, decimal_from_text, fits_column, per_unit
 from models.price_qualifiers import RESOLUTION, VAGUE
-from models.rates import RULE_BESIDE_REFUSED, RULE_NOT_SUPPORTED
+from models.rates import RULE_BESIDE_REFUSED, RULE_NOT_DEFAULT, RULE_NOT_SUPPORTED
 from models.reading import (
     CONTESTED,
     RULE_CONTESTED,
@@ -199,9 +199,16 @@ def _all_of(variant: Variant, keys: Sequence[str], domains: Domains) -> list[_Co
 
 
 def claims_of(
-    meter: str, variants: Sequence[Variant], found: Spread, supported: Iterable[Stated]
+    meter: str,
+    variants: Sequence[Variant],
+    found: Spread,
+    supported: Iterable[Stated],
+    defaults: When | None = None,
 ) -> Iterator[Claim]:
-    """The claims of one meter: what each variant holds for, and what is unsure."""
+    """The claims of one meter: what each variant holds for, and what is unsure.
+
+    ``supported`` are the resolutions that the model lists, ``defaults`` what it does unasked.
+    """
     offered = frozenset(supported)
     refused = [
         each
@@ -217,11 +224,17 @@ def claims_of(
             rule = each.rule or rule
             if offered and RESOLUTION in when and when[RESOLUTION] not in offered:
                 rule = RULE_NOT_SUPPORTED
+            if any(when.get(key, value) != value for key, value in (defaults or {}).items()):
+                rule = RULE_NOT_DEFAULT
             rule = RULE_BESIDE_REFUSED if is_beside else rule
             known, cell = PriceStatus.KNOWN, each.cell
             text, spot = cell.raw_text, cell.locator
             conditions = Conditions.of(when)
             yield Claim(meter, conditions, known, each.value, text, spot, rule, cell.word)
+    if variants and not found.contested and not any(found.held):
+        cell = variants[0].cell
+        unsure, text = PriceStatus.UNKNOWN, cell.raw_text
+        yield Claim(meter, Conditions(), unsure, None, text, cell.locator, RULE_CONTESTED)
     for when, by in found.contested:
         unknown, cell = PriceStatus.UNKNOWN, by.cell
         yield Claim(

@@ -16,8 +16,7 @@ from models.history.state import LifecycleRow
 from models.history.statement import statements_of
 from models.history.thresholds import Thresholds
 from models.history.timeline import Kind, PriceRow
-from models.reading import RULE_REFUSED, Claim, Listing, PriceStatus
-from models.windows import RULE_GAP
+from models.reading import RULE_GAP, RULE_REFUSED, Claim, Listing, PriceStatus
 
 START = datetime(2026, 8, 1, tzinfo=UTC)
 FREE, DYNAMIC, UNSEEN, UNREAD = "free", "dynamic", "unseen", "unread"

@@ -263,3 +263,139 @@ def test_first_and_additional_are_told_apart() -> None:
         ("output_image", '{"position":"additional"}'): "0.015",
     }
     assert headlines(row) == {"output_image": '{"position":"first"}'}
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        *("720", "with_image_input", "with_reference_images", "5", "12k", "60_fps", "over_10"),
+        *("max", "from_image", "720p_1080p", "high", "hd"),
+    ],
+)
+def test_known_words_in_no_order_that_is_read_contest_too(ending: str) -> None:
+    skus = {"duration_seconds": "0.1", f"duration_seconds_{ending}": "0.2"}
+    row = video(skus, "720p", "1080p")
+    assert not [claim for claim in row.claims if claim.unit_price and not claim.conditions.items]
+    assert headlines(row).get("output_video_second") is None
+
+
+@pytest.mark.parametrize("unit", [None, "", 5, "frame", "second over 5"])
+def test_a_variant_of_no_known_unit_leaves_no_headline(unit: object) -> None:
+    row = aiml(
+        variants(
+            ["resolution"],
+            {"when": {"resolution": "720p"}, "price": 0.1, "per": 1, "unit": unit},
+            {"when": {"resolution": "1080p"}, "price": 0.2, **SECOND},
+        ),
+        VIDEO,
+    )
+    assert headlines(row).get("output_video_second") is None
+
+
+@pytest.mark.parametrize(("flag", "shown"), [(True, "0.4"), (False, "0.2")])
+def test_sound_is_the_default_where_the_model_makes_it_unasked(flag: bool, shown: str) -> None:
+    skus = {"duration_seconds_with_audio": "0.4", "duration_seconds_without_audio": "0.2"}
+    model = {"id": "acme/v", "name": "A: V", "pricing_skus": skus, "generate_audio": flag}
+    (row,) = read("openrouter_videos", {"data": [model]}).rows
+    rate = statements_of(row.claims)["output_video_second"].headline
+    assert rate is not None
+    assert str(rate.unit_price) == shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"billable": "output_image", "unit": "image", "cost_cents": 2},
+        {"billable": "output_image", "unit": "image", "cost_usd": {"amount": 2}},
+        {"billable": "output_image", "unit": "image"},
+    ],
+)
+def test_a_line_without_a_cost_leaves_no_headline(line: dict[str, Any]) -> None:
+    row = endpoints(("a", [line, image(0.05, variant="high")]))
+    assert headlines(row).get("output_image") is None
+
+
+@pytest.mark.parametrize(
+    "around",
+    [{"currency": "EUR"}, {"service_tier": "batch"}, {"multiplier": 2}, {"valid_until": "2027"}],
+)
+def test_what_stands_around_an_endpoints_prices_refuses_them(around: dict[str, Any]) -> None:
+    stated = {"provider_tag": "a", "pricing": [image(0.04)], **around}
+    listing = {"data": [{"id": "acme/i", "name": "A: I"}]}
+    (row,) = read("openrouter_images", listing, {"id": "acme/i", "endpoints": [stated]}).rows
+    assert set(prices(row).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["per_tokens", "multiplier", "max_prompt_tokens", "valid_until", "batch_discount"],
+)
+def test_an_unknown_key_that_speaks_of_prices_refuses_them(key: str) -> None:
+    row = listed({"prompt": "0.000003", "completion": "0.000006", key: "0.5"})
+    assert set(prices(row).values()) == {None}
+
+
+@pytest.mark.parametrize("nothing", [None, "", False])
+def test_an_empty_key_says_nothing(nothing: object) -> None:
+    row = listed({"prompt": "0.1", "completion": "0.2", "video": nothing})
+    assert set(prices(row).values()) == {"0.1", "0.2"}
+    assert prices(aiml(units({**TOKEN, "tier": None, "ttl": None, "threshold": None}))) == {
+        ("input_token", "{}"): "0.000003"
+    }
+
+
+def test_a_window_that_holds_for_less_than_nobody_knows_is_no_headline() -> None:
+    window = {"utc_start": 800, "utc_end": 1000, "prompt": "0.000003"}
+    row = listed({"prompt": "0.000003", "completion": "0.000006", "overrides": [window]})
+    assert headlines(row)["input_token"] is None
+
+
+@pytest.mark.parametrize("dimension", ["discounted", "mood"])
+def test_a_dimension_nobody_knows_makes_no_headline(dimension: str) -> None:
+    row = aiml(
+        variants(
+            [dimension],
+            {"when": {dimension: "yes"}, "price": 0.1, **SECOND},
+            {"when": {dimension: "no"}, "price": 0.2, **SECOND},
+        ),
+        VIDEO,
+    )
+    assert headlines(row) == {"output_video_second": None}
+
+
+def test_text_to_video_is_the_plain_mode() -> None:
+    row = video(
+        {"video_to_video_duration_seconds": "0.05", "text_to_video_duration_seconds": "0.1"}
+    )
+    assert headlines(row) == {"output_video_second": '{"mode":"text-to-video"}'}
+
+
+@pytest.mark.parametrize(("stated", "flag"), [(1, "true"), (0, "false"), ("with_audio", "true")])
+def test_sound_is_yes_or_no_however_it_is_said(stated: object, flag: str) -> None:
+    when = {"generate_audio": stated}
+    row = aiml(variants(["generate_audio"], {"when": when, "price": 1, **SECOND}), VIDEO)
+    assert prices(row) == {("output_video_second", f'{{"has_audio":{flag}}}'): "1"}
+
+
+def test_audio_of_a_video_model_goes_no_way_that_is_said() -> None:
+    unit = {"name": "second", "content": "audio", "price": 1, "per": 1}
+    assert set(prices(aiml(units(unit), VIDEO)).values()) <= {None}
+
+
+def test_a_unit_that_varies_has_no_price() -> None:
+    assert set(prices(aiml(units({**TOKEN, "kind": "variable"}))).values()) == {None}
+
+
+def test_two_bounds_of_megapixels_leave_all_unsure() -> None:
+    bounds = [image(0.05, variant="above_2_megapixels"), image(0.06, variant="above_4_megapixels")]
+    assert set(prices(endpoints(("a", [image(0.03), *bounds]))).values()) == {None}
+
+
+def test_variants_on_two_axes_are_unknown_and_not_gone() -> None:
+    row = endpoints(("a", [image(0.05, variant="high"), image(0.1, variant="2k")]))
+    assert set(prices(row).values()) == {None}
+
+
+def test_another_charge_in_another_unit_contests_nothing() -> None:
+    request = {"billable": "request", "unit": "request", "cost_usd": 0.1}
+    assert prices(endpoints(("a", [image(0.04), request]))) == {("output_image", "{}"): "0.04"}
