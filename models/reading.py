@@ -33,6 +33,8 @@ RULE_CONTESTED: Final = "two_prices_fit"
 """The rule of a claim that two prices fit, which differ or of which one is refused."""
 CONTESTED: Final = "contested"
 """The reason for which a price is refused that was read, and that another refused one may be."""
+RULE_ZERO_MEDIA: Final = "zero_does_not_prove_free_media"
+"""The rule of a claim whose price is stated as zero, which does not say that it is free."""
 DOUBTFUL_RULES: Final = frozenset({RULE_REFUSED, RULE_CONTESTED})
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from models.history import refusals
+from models.history.refusals import is_unread
 from models.history.state import Absence
 from models.history.timeline import Kind, Segment
 
@@ -22,18 +24,12 @@ if TYPE_CHECKING:
     from models.history.judging import Step
     from models.history.observation import Observation, Sighting
     from models.history.state import Offering, Presence, Track
-    from models.history.statement import Statement
     from models.history.thresholds import Thresholds
 
 
 def counts_for(observation: Observation, scope: str) -> bool:
     """Whether this fetch would have shown what was seen under ``scope``."""
     return observation.scope == scope or scope in observation.covers
-
-
-def cell_name(locator: str) -> str:
-    """The place of a cell within its row, whatever the row's own place in the body."""
-    return locator.rpartition("']")[2] or locator
 
 
 def note_absence(absence: Absence | None, at: datetime, last_seen: datetime) -> Absence:
@@ -123,7 +119,7 @@ def _withdraw(step: Step, offering: Offering, presence: Presence, absence: Absen
 
 def note_stated(step: Step, track: Track, unread: frozenset[str]) -> bool:
     """The meter is stated in this fetch; returns whether anything of it is pending."""
-    if unread and is_unread(track.statement, unread):
+    if is_unread(track.statement, unread):
         return note_unread(step, track)
     track.absence = track.last_stated = None
     track.scope = step.scope
@@ -148,28 +144,17 @@ def note_absent_meters(
         track = tracks.get(step.source)
         if track is None or meter in sighting.statements:
             continue
-        if unread and is_unread(track.statement, unread):
+        if is_unread(track.statement, unread):
             note_unread(step, track)
+            refusals.note(step, offering, meter, None, unread)
         elif track.statement is None:
             step.lapse(track)
         elif counts_for(step.observation, track.scope):
             track.absence = note_absence(track.absence, step.at, step.last_read(track.scope))
             if is_over(track.absence, step.at, step.book.thresholds):
                 end_track(step, offering, meter, track.absence, Kind.METER)
-        pending = pending or track.absence is not None or track.held is not None
+        pending = pending or bool(track.absence or track.held or track.refusals)
     return pending
-
-
-def unread_cells(sighting: Sighting) -> frozenset[str]:
-    """The cells of a sighting that were refused, by the names they keep in every fetch."""
-    if not sighting.unreadable:
-        return sighting.unreadable
-    return frozenset(cell_name(locator) for locator in sighting.unreadable)
-
-
-def is_unread(standing: Statement | None, unread: frozenset[str]) -> bool:
-    """Whether a cell that states what stands is there and cannot be read now."""
-    return standing is not None and any(cell_name(cell) in unread for cell in standing.locators)
 
 
 def end_track(step: Step, offering: Offering, meter: str, since: Absence, hint: Kind) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.history import absence
-from models.history.absence import cell_name
 from models.history.proposal import Begun, Proposal
+from models.history.refusals import cell_name
 from models.history.state import Track
 from models.history.statement import NO_METER
 from models.history.timeline import Kind, Segment

@@ -1,7 +1,8 @@
 """Bounds of first prices: what a meter may cost before anything else is known of the price.
 
 Gates compare a price with the one before it. A first price has none, so it is compared with what
-the meter has ever cost (`bounds.toml`, with where each number comes from).
+the meter has ever cost (`bounds.toml`, with where each number comes from). So is a price that moves
+beyond that.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ class Bounds:
     lower: Decimal
     upper: Decimal
 
-    def hold(self, unit_price: Decimal) -> bool:
-        """Whether a price lies within them; a free one does."""
-        return not unit_price or self.lower <= unit_price <= self.upper
+    def side(self, unit_price: Decimal | None) -> int:
+        """Below them (-1), above them (1), or neither (0), as are a free and an unstated price."""
+        if not unit_price or self.lower <= unit_price <= self.upper:
+            return 0
+        return 1 if unit_price > self.upper else -1
 
 
 @cache
@@ -45,18 +48,16 @@ def load_bounds() -> Mapping[str, Bounds]:
     }
 
 
-def is_beyond(bounds: Bounds | None, standing: Statement | None, statement: Statement) -> bool:
+def is_beyond(bounds: Bounds | None, before: Statement | None, said: Statement) -> bool:
     """Whether a statement has a price beyond the bounds that no earlier price vouches for.
 
-    An earlier number under the same conditions vouches; free, unknown and dynamic ones do not.
+    A number under the same conditions vouches where it was beyond them on the same side.
     """
     if bounds is None:
         return False
-    rates = standing.rates if standing is not None else ()
-    vouched = {rate.conditions.items for rate in rates if rate.unit_price}
-    return any(
-        rate.unit_price is not None
-        and rate.conditions.items not in vouched
-        and not bounds.hold(rate.unit_price)
-        for rate in statement.rates
-    )
+    sides = [(rate.conditions.items, bounds.side(rate.unit_price)) for rate in said.rates]
+    if not any(side for _, side in sides):
+        return False  # Nearly every price is believable.
+    rates = before.rates if before is not None else ()
+    earlier = {rate.conditions.items: bounds.side(rate.unit_price) for rate in rates}
+    return any(side and earlier.get(items) != side for items, side in sides)

@@ -2,6 +2,7 @@
 
 While a statement is held, the prices that it would move are in dispute. The dispute ends when the
 statement is released, taken back, or replaced by a third one; the interval stays marked for good.
+A price that stands and cannot be read is in dispute too, without a review.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from models.history.gates import Gate
 from models.record import record
 
 if TYPE_CHECKING:
@@ -46,6 +48,14 @@ class Mark:
     source: str
     since: datetime
     values: Mapping[str, Decimal | None]
+
+
+@record
+class Refusal:
+    """Since when a price that stands cannot be read, and the capture that first showed it."""
+
+    since: datetime
+    capture: str
 
 
 @record
@@ -93,12 +103,27 @@ def disputes_of(held: Held, until: datetime | None, outcome: Outcome | None) -> 
         )
 
 
+def dispute_of_refusal(
+    refusal: Refusal,
+    price: tuple[str, str, str],
+    source: str,
+    until: datetime | None,
+    outcome: Outcome | None,
+) -> Dispute:
+    """The dispute of one price (offering, meter, conditions) that cannot be read."""
+    since, gate = refusal.since, str(Gate.REFUSED)
+    return Dispute("", gate, *price, source, since, until, None, outcome, refusal.capture)
+
+
 def open_disputes(book: Book) -> Iterator[Dispute]:
     """Every price in dispute now, in the order of offerings."""
     for offering in book.offerings.values():
         if not any(presence.pending for presence in offering.presences.values()):
             continue
-        for tracks in offering.tracks.values():
-            for track in tracks.values():
+        for meter, tracks in offering.tracks.items():
+            for source, track in tracks.items():
                 if track.held is not None:
                     yield from disputes_of(track.held, None, None)
+                for conditions, refusal in track.refusals.items():
+                    price = (offering.offering_id, meter, conditions)
+                    yield dispute_of_refusal(refusal, price, source, None, None)

@@ -13,12 +13,12 @@ from functools import lru_cache
 from statistics import median
 from typing import TYPE_CHECKING
 
-from models.reading import PriceStatus
+from models.reading import RULE_ZERO_MEDIA, PriceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from models.history.statement import Statement
+    from models.history.statement import Rate, Statement
     from models.history.thresholds import Thresholds
 
 _ORDINARY = (Decimal("0.2"), Decimal(5))
@@ -46,6 +46,8 @@ class Gate(StrEnum):
     CACHE_ABOVE_INPUT = "cache_above_input"
     LIST_SLIP = "list_slip"
     FIRST_SIGHT = "first_sight"
+    REFUSED = "refused"
+    """A price that stands cannot be read: nothing else is stated, so that nothing is held."""
     DISAGREEMENT = "disagreement"
     """Two sources state different prices: nothing is held, but a person should know."""
 
@@ -59,8 +61,10 @@ class Gate(StrEnum):
         return self in (Gate.FEW_ROWS, Gate.POWER_OF_TEN, Gate.LARGE_FACTOR)
 
 
-def ratios(old: Statement, new: Statement) -> list[Decimal]:
+def ratios(old: Statement | None, new: Statement) -> list[Decimal]:
     """New over old for every rate that has a positive number on both sides, by conditions."""
+    if old is None:
+        return []
     before = {rate.conditions.items: rate.unit_price for rate in old.rates}
     return [
         after / earlier
@@ -94,6 +98,19 @@ def gate_of(
     return None
 
 
+def is_far_from_siblings(before: Statement, said: Statement, thresholds: Thresholds) -> bool:
+    """Whether a price begins beside others of its meter and lies far from the headline one."""
+    headline = before.headline
+    base = None if headline is None else headline.unit_price
+    if not base or len(said.rates) == 1:
+        return False
+    known = {rate.conditions.items for rate in before.rates if rate.unit_price}
+    first = (rate for rate in said.rates if rate.conditions.items not in known)
+    factor = Decimal(thresholds.jump_factor)
+    moved = (rate.unit_price / base for rate in first if rate.unit_price)
+    return any(ratio >= factor or ratio <= 1 / factor for ratio in moved)
+
+
 def _far(moved: Sequence[Decimal], thresholds: Thresholds) -> list[Decimal]:
     """The moves that a gate may hold at all, which nearly none is."""
     low, high = _ORDINARY
@@ -115,9 +132,9 @@ def cache_above_input(
     if high is None or low is None or high <= low:
         return False  # so it is nearly always
     old_high, old_low = _number(before(cached)), _number(before(plain))
-    if old_high is None or old_low is None or old_high > old_low:
+    if old_low is None or (old_high is not None and old_high > old_low):
         return False
-    return meter == cached or old_high > low
+    return meter == cached or (old_high is not None and old_high > low)
 
 
 def _number(statement: Statement | None) -> Decimal | None:
@@ -126,11 +143,17 @@ def _number(statement: Statement | None) -> Decimal | None:
 
 
 def _became_free(old: Statement, new: Statement) -> bool:
-    if new.rates[0].status is not PriceStatus.FREE:
-        return False  # so it is nearly always
-    return all(rate.status is PriceStatus.FREE for rate in new.rates) and any(
-        rate.status is PriceStatus.KNOWN for rate in old.rates
-    )
+    """Whether a rate is zero that cost something: under its conditions, else as the headline."""
+    zero = [rate for rate in new.rates if _is_zero(rate)]
+    if not zero:
+        return False  # Nearly no move ends at zero.
+    before = {rate.conditions.items: rate for rate in old.rates}
+    earlier = (before.get(rate.conditions.items, old.headline) for rate in zero)
+    return any(rate is not None and rate.unit_price for rate in earlier)
+
+
+def _is_zero(rate: Rate) -> bool:
+    return rate.status is PriceStatus.FREE or rate.rule == RULE_ZERO_MEDIA
 
 
 def _is_power_of_ten(ratio: Decimal, allowed: Decimal) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from models.history import refusals
 from models.history.disputes import Mark, Outcome, disputed_values
 from models.history.gates import Gate
 from models.history.proposal import Proposal
@@ -12,6 +13,7 @@ from models.history.reviews import Decision, Review, describe, move_review_id
 from models.history.state import Held, Offering, Track
 from models.history.statement import Statement, withheld
 from models.history.timeline import Cause, Segment
+from models.history.witnesses import is_confirmed, is_held_beside
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,6 +38,7 @@ def hold(
     it becomes a part of when it is released.
     """
     track = proposal.track
+    refusals.end_all(step, proposal.offering, proposal.meter, track, Outcome.SUPERSEDED)
     if track.held is None or not track.held.statement.same_as(proposal.statement):
         step.lapse(track, Outcome.SUPERSEDED)
         track.held = _held(step, proposal, gate, review_id)
@@ -51,7 +54,7 @@ def hold(
 def withhold(step: Step, begun: Begun, gate: Gate, review_id: str = "") -> None:
     """Hold a statement that nothing stood before: its prices are unknown until it is released."""
     segment, track = begun.segment, begun.track
-    said = begun.sighting.statements[begun.meter]
+    said = begun.statement
     unknown = withheld(said)
     track.segments[-1] = replace(segment, statement=unknown)
     hold(
@@ -91,7 +94,7 @@ def _mark(step: Step, proposal: Proposal) -> Mark:
 
 def _review_of(step: Step, proposal: Proposal, gate: Gate) -> str:
     """The review of one move; it is opened unless the same difference is in doubt already."""
-    old, new = describe(proposal.standing), describe(proposal.statement)
+    old, new = describe(proposal.before), describe(proposal.statement)
     key = (proposal.offering.offering_id, proposal.meter)
     review_id = move_review_id(step.book.seller, step.source, key, old, new)
     known = step.book.reviews.get(review_id)
@@ -136,13 +139,11 @@ def _release_reason(step: Step, proposal: Proposal, held: Held) -> Decision | No
     decided = step.book.decisions.get(held.review_id)
     if decided is not None:
         return decided if decided is Decision.ACCEPT else None
-    if _is_repeated(held, step.at, step.book.thresholds):
+    tracks = proposal.offering.tracks[proposal.meter]
+    is_repeated = _is_repeated(held, step.at, step.book.thresholds)
+    if is_repeated and not is_held_beside(tracks, step.source, held):
         return Decision.AGREED
-    others = proposal.offering.tracks[proposal.meter]
-    said = (track.statement for name, track in others.items() if name != step.source)
-    if any(statement is not None and statement.same_as(held.statement) for statement in said):
-        return Decision.CONFIRMED
-    return None
+    return Decision.CONFIRMED if is_confirmed(tracks, step.source, held) else None
 
 
 def _is_repeated(held: Held, at: datetime, thresholds: Thresholds) -> bool:
@@ -194,11 +195,13 @@ def let_go(step: Step, track: Track, statement: Statement) -> Held | None:
     return held
 
 
-def confirm_others(step: Step, offering: Offering, meter: str, statement: Statement) -> None:
-    """Release what is held of other sources and is now stated by this one too."""
-    for source, track in offering.tracks[meter].items():
-        held = track.held
-        if source == step.source or held is None:
+def confirm(step: Step, offering: Offering, meter: str) -> None:
+    """Release what is held of one source and vouched for by another, now that both were judged."""
+    tracks = offering.tracks[meter]
+    # The other sources first: what is released of them may vouch for this one.
+    for source in sorted(tracks, key=lambda name: (name == step.source, name)):
+        held = tracks[source].held
+        if held is None or held.review_id in step.book.decisions:
             continue
-        if step.book.decisions.get(held.review_id) is None and held.statement.same_as(statement):
+        if is_confirmed(tracks, source, held):
             release(step, offering, meter, source, Decision.CONFIRMED)

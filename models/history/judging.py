@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from models.history import absence, beginning, holding, notes, repricing, slips
-from models.history.bounds import is_beyond
+from models.history import absence, beginning, holding, notes, refusals, repricing, slips
 from models.history.disputes import Outcome, disputes_of
-from models.history.gates import CACHED_AND_PLAIN, Gate, cache_above_input, gate_of, ratios
+from models.history.gates import Gate, ratios
+from models.history.gating import gate_for
 from models.history.proposal import Begun, Proposal, Touched
+from models.history.recall import remember
 from models.history.reviews import Decision
 from models.history.sizes import learn_sizes
 from models.history.statement import as_far_as_read, as_seen_from_windows
@@ -51,6 +51,7 @@ class Step:
     previous: datetime | None
     proposals: list[Proposal] = field(default_factory=list[Proposal])
     begun: list[Begun] = field(default_factory=list[Begun])
+    shared: list[tuple[Offering, str]] = field(default_factory=list["tuple[Offering, str]"])
     source: str = field(init=False)
     scope: str = field(init=False)
     at: datetime = field(init=False)
@@ -90,6 +91,9 @@ class Step:
 
     def append(self, offering: Offering, meter: str, track: Track, segment: Segment) -> None:
         """Add a segment to a track."""
+        remember(track.last_numbers, track.statement, segment.statement)
+        if segment.statement is None:
+            refusals.end_all(self, offering, meter, track, Outcome.LAPSED)
         track.segments.append(segment)
         self._touch(offering, segment.hint).meters.add(meter)
 
@@ -118,7 +122,7 @@ class Step:
         if is_same and presence.scope == self.scope and not presence.pending:
             return
         learn_sizes(offering, sighting.statements)
-        unread = absence.unread_cells(sighting)
+        unread = refusals.unread_cells(sighting)
         pending, source = False, self.source
         for meter, said in sighting.statements.items():
             tracks = offering.tracks.get(meter)
@@ -128,16 +132,12 @@ class Step:
             standing = None if track is None else track.statement
             if track is None or standing is None:
                 track = beginning.begin(self, offering, meter, sighting, hint)
-            elif unread and absence.is_unread(standing, unread):
-                # Of what stands, a part was refused: what is left is not the whole of the meter.
-                pending = absence.note_unread(self, track) or pending
-                continue
-            elif not standing.same_as(said):
+            elif not refusals.is_unread(standing, unread):
                 self._compare(offering, meter, track, standing, sighting)
-            elif track.held is not None:
-                self.lapse(track)
+            # Else a part of what stands was refused: what is left is not the whole of the meter.
+            pending = refusals.note(self, offering, meter, said, unread) or pending
             if len(tracks) > 1:
-                holding.confirm_others(self, offering, meter, said)
+                self.shared.append((offering, meter))
             pending = absence.note_stated(self, track, unread) or pending
         if len(offering.tracks) > len(sighting.statements):
             pending = absence.note_absent_meters(self, offering, sighting, unread) or pending
@@ -151,6 +151,9 @@ class Step:
         """What differs from what stands is proposed, unless that is only the hour of the fetch, or
         what of it could not be read."""
         said = sighting.statements[meter]
+        if standing.same_as(said):
+            self.lapse(track)
+            return
         seen = as_seen_from_windows(standing, as_far_as_read(standing, said))
         if seen is not said and standing.same_as(seen):
             self.lapse(track)
@@ -175,79 +178,55 @@ class Step:
 
     def judge(self) -> None:
         """Let each proposal pass, as part of a uniform repricing or alone, or hold it."""
-        if not (self.proposals or self.begun):
-            return
-        moves = [ratios(proposal.standing, proposal.statement) for proposal in self.proposals]
-        changed = [ratio for moved in moves for ratio in moved if ratio != 1]
-        slip = slips.found(self, changed, moves)
+        if self.proposals or self.begun:
+            self._judge_all()
+        for offering, meter in self.shared:
+            holding.confirm(self, offering, meter)
+
+    def _judge_all(self) -> None:
+        moves = [(each, ratios(each.before, each.statement)) for each in self.proposals]
+        begun = [(each, ratios(each.before, each.statement)) for each in self.begun]
+        changed = [ratio for _, moved in (*moves, *begun) for ratio in moved if ratio != 1]
+        slip = slips.found(self, changed, [*moves, *begun])
         if slip is not None and not slips.is_accepted(self, slip):
             slips.hold_all(self, slip)
             return
-        self._judge_beginnings()
-        self._judge_moves(moves, changed, slip)
-
-    def _judge_beginnings(self) -> None:
-        """Withhold what begins beyond belief, or was held already when another source had a say."""
-        for begun in self.begun:
-            said, held = begun.sighting.statements[begun.meter], begun.track.held
-            if is_beyond(self.book.thresholds.bounds.get(begun.meter), None, said):
-                holding.withhold(self, begun, Gate.FIRST_SIGHT)
-            elif held is not None and held.statement.same_as(said):
-                holding.withhold(self, begun, held.gate, held.review_id)
-            elif held is not None:
-                self.lapse(begun.track, Outcome.SUPERSEDED)
-
-    def _judge_moves(
-        self,
-        moves: Sequence[Sequence[Decimal]],
-        changed: Sequence[Decimal],
-        accepted: Slip | None,
-    ) -> None:
-        """Judge each move; ``accepted`` is the slip of this fetch, if a person accepted one."""
-        factor = accepted.factor if accepted else repricing.factor_of(self, changed)
-        event = "" if factor is None else repricing.event_of(self, factor)
         # All are judged by what stood before the fetch, in whatever order its meters are stated.
-        gates = [
-            self._gate_of(proposal, moved)
-            for proposal, moved in zip(self.proposals, moves, strict=True)
-        ]
-        for proposal, moved, gate in zip(self.proposals, moves, gates, strict=True):
+        gates = [gate_for(self, each, moved) for each, moved in moves]
+        parts = [slips.still_part_of(self, each, moved) for each, moved in moves]
+        for each, moved in begun:
+            self._judge_beginning(each, moved, slip)
+        factor = slip.factor if slip else repricing.factor_of(self, changed)
+        event = "" if factor is None else repricing.event_of(self, factor)
+        for (proposal, moved), gate, part in zip(moves, gates, parts, strict=True):
             if factor is not None and repricing.is_part(self, moved, factor):
-                if accepted is None:
+                if slip is None:
                     self._pass(proposal, Cause.UNIFORM_REPRICING, event)
                 else:
-                    review = accepted.review_id
-                    holding.hold(self, proposal, Gate.LIST_SLIP, review, event=event)
-            elif slip := slips.still_part_of(self, proposal, moved):
-                holding.hold(self, proposal, Gate.LIST_SLIP, slip.review_id)
+                    holding.hold(self, proposal, Gate.LIST_SLIP, slip.review_id, event=event)
+            elif part is not None:
+                holding.hold(self, proposal, Gate.LIST_SLIP, part.review_id)
             elif gate is None:
                 self._pass(proposal, Cause.CHANGE, "")
             else:
                 holding.hold(self, proposal, gate)
 
-    def _gate_of(self, proposal: Proposal, moved: Sequence[Decimal]) -> Gate | None:
-        offering, meter = proposal.offering, proposal.meter
-        gate = gate_of(
-            offering.model_id, proposal.standing, proposal.statement, moved, self.book.thresholds
-        )
-        is_new = len(moved) < len(proposal.statement.rates)
-        if is_new and gate is not Gate.BECAME_FREE and self._is_beyond(proposal):
-            return Gate.FIRST_SIGHT
-        # Where repetition proves nothing, it must not release what another gate would hold too.
-        is_final = gate is not None and not gate.repetition_releases
-        if is_final or meter not in CACHED_AND_PLAIN:
-            return gate
-        if cache_above_input(meter, partial(self._stated, offering), proposal.sighting.statements):
-            return Gate.CACHE_ABOVE_INPUT
-        return gate
+    def _judge_beginning(
+        self, begun: Begun, moved: Sequence[Decimal], accepted: Slip | None
+    ) -> None:
+        """Withhold what begins beyond belief, or was held already when another source had a say.
 
-    def _is_beyond(self, proposal: Proposal) -> bool:
-        bounds = self.book.thresholds.bounds.get(proposal.meter)
-        return is_beyond(bounds, proposal.standing, proposal.statement)
-
-    def _stated(self, offering: Offering, meter: str) -> Statement | None:
-        track = offering.tracks.get(meter, {}).get(self.source)
-        return None if track is None else track.statement
+        ``accepted`` is the slip of this fetch, if a person accepted one.
+        """
+        held, gate = begun.track.held, gate_for(self, begun, moved)
+        if accepted is not None and repricing.is_part(self, moved, accepted.factor):
+            holding.withhold(self, begun, Gate.LIST_SLIP, accepted.review_id)
+        elif gate is not None:
+            holding.withhold(self, begun, gate)
+        elif held is not None and held.statement.same_as(begun.statement):
+            holding.withhold(self, begun, held.gate, held.review_id)
+        elif held is not None:
+            self.lapse(begun.track, Outcome.SUPERSEDED)
 
     def _pass(self, proposal: Proposal, cause: Cause, event: str) -> None:
         track = proposal.track

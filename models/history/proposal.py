@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from models.history.recall import recalled
 from models.history.timeline import Kind
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ class Proposal:
     """A statement that differs from the one that stands, which was last said ``changed_after``.
 
     ``takes_over`` is set where the one that stands is another source's, which this source outranks:
-    the segment that its track would begin with.
+    the segment that its track would begin with. ``before`` is what stands with the last number of
+    each price that has none: what gates compare with.
     """
 
     offering: Offering
@@ -33,6 +35,12 @@ class Proposal:
     changed_after: datetime | None
     takes_over: Segment | None = None
     hint: Kind = Kind.METER
+    before: Statement = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Recall the last numbers."""
+        last = self.track.last_numbers
+        self.before = recalled(self.standing, self.statement, last) or self.standing
 
 
 @dataclass(slots=True)
@@ -40,7 +48,7 @@ class Begun:
     """A statement that begins with this fetch, where nothing stood before ``segment``.
 
     ``switched`` is the track of another meter that the same cell stood for until now, if any; it
-    ends with this fetch.
+    ends with this fetch. ``before`` is the last number of each price, None at first sight.
     """
 
     offering: Offering
@@ -49,6 +57,19 @@ class Begun:
     sighting: Sighting
     segment: Segment
     switched: Track | None
+    before: Statement | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Recall the last numbers."""
+        self.before = recalled(None, self.statement, self.track.last_numbers)
+
+    @property
+    def statement(self) -> Statement:
+        """What is stated."""
+        return self.sighting.statements[self.meter]
+
+
+Move: TypeAlias = Proposal | Begun
 
 
 @dataclass(slots=True)

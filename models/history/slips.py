@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from models.history import holding, repricing
 from models.history.disputes import open_disputes
-from models.history.gates import Gate, is_near, slip_factor
+from models.history.gates import Gate, is_near, ratios, slip_factor
 from models.history.reviews import Decision, describe, slip_review
 from models.history.state import Slip, id_key
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 
     from models.history.engine import Book
     from models.history.judging import Step
-    from models.history.proposal import Begun, Proposal
+    from models.history.proposal import Begun, Move, Proposal
     from models.history.state import Track
 
+Moved: TypeAlias = "tuple[Move, Sequence[Decimal]]"
+"""A move and its ratios."""
 
-def found(
-    step: Step, changed: Sequence[Decimal], moves: Sequence[Sequence[Decimal]]
-) -> Slip | None:
+
+def found(step: Step, changed: Sequence[Decimal], moves: Sequence[Moved]) -> Slip | None:
     """The slip that this fetch shows: one that is held, if the factor is the same, or a new one.
 
-    ``moves`` are the ratios of each proposal, ``changed`` those of them that are a move.
+    ``moves`` are all moves with their ratios, ``changed`` those ratios that are none of one.
     """
     thresholds = step.book.thresholds
     factor = slip_factor(changed, lambda: _compared(step, moves), thresholds)
@@ -47,20 +48,21 @@ def found(
     return slip
 
 
-def _parts(step: Step, moves: Iterable[Sequence[Decimal]], factor: Decimal) -> list[str]:
-    """What stands and what is stated of every meter that moved by the factor, in one order."""
+def _parts(step: Step, moves: Iterable[Moved], factor: Decimal) -> list[str]:
+    """What stood and what is stated of every meter that moved by the factor, in one order."""
     return sorted(
         f"{each.offering.offering_id} {each.meter} "
-        f"{describe(each.standing)} -> {describe(each.statement)}"
-        for each, moved in zip(step.proposals, moves, strict=True)
-        if any(is_near(ratio, factor, step.book.thresholds) for ratio in moved)
+        f"{describe(each.before)} -> {describe(each.statement)}"
+        for each, moved in moves
+        if each.before is not None
+        and any(is_near(ratio, factor, step.book.thresholds) for ratio in moved)
     )
 
 
-def _compared(step: Step, moves: Iterable[Sequence[Decimal]]) -> int:
+def _compared(step: Step, moves: Iterable[Moved]) -> int:
     """How many prices have a number before this fetch and in it."""
-    proposed = {(each.offering.offering_id, each.meter) for each in step.proposals}
-    return sum(map(len, moves)) + sum(1 for _ in _unmoved(step, proposed))
+    proposed = {(each.offering.offering_id, each.meter) for each, _ in moves}
+    return sum(len(moved) for _, moved in moves) + sum(1 for _ in _unmoved(step, proposed))
 
 
 def _unmoved(step: Step, proposed: set[tuple[str, str]]) -> Iterator[Decimal]:
@@ -84,12 +86,42 @@ def is_accepted(step: Step, slip: Slip) -> bool:
 
 
 def still_part_of(step: Step, proposal: Proposal, moved: Sequence[Decimal]) -> Slip | None:
-    """The slip that a move is what is left of, in a fetch that shows none by itself."""
+    """The slip that a move is what is left of, in a fetch that shows none by itself.
+
+    What began within a slipped fetch stays part of it for as long as some move does.
+    """
+    slip = _said_again(step, proposal)
+    if slip is None or repricing.is_part(step, moved, slip.factor):
+        return slip
+    return slip if proposal.track.is_withheld and _has_moves(step, slip) else None
+
+
+def _said_again(step: Step, proposal: Proposal) -> Slip | None:
+    """The slip that holds what a proposal says, if one does."""
     held = proposal.track.held
-    slip = None if held is None else step.state.slips.get(held.review_id)
-    if held is None or slip is None or not held.statement.same_as(proposal.statement):
+    if held is None or not held.statement.same_as(proposal.statement):
         return None
-    return slip if repricing.is_part(step, moved, slip.factor) else None
+    return step.state.slips.get(held.review_id)
+
+
+def _has_moves(step: Step, slip: Slip) -> bool:
+    """Whether a slip still holds a price that moved: it is said again, or not said in this fetch.
+
+    Asked before the fetch is judged, so that the order of its moves makes no difference.
+    """
+    proposed = {
+        (each.offering.offering_id, each.meter): _said_again(step, each) is slip
+        and repricing.is_part(step, ratios(each.before, each.statement), slip.factor)
+        for each in step.proposals
+    }
+    return any(
+        track.held.review_id == slip.review_id
+        and not track.is_withheld
+        and proposed.get((offering.offering_id, meter), True)
+        for offering in step.book.offerings.values()
+        for meter, tracks in offering.tracks.items()
+        if (track := tracks.get(step.source)) is not None and track.held is not None
+    )
 
 
 def hold_all(step: Step, slip: Slip) -> None:

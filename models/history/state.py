@@ -12,10 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from models.coverage import Coverage
-from models.history.disputes import Mark
+from models.history.disputes import Mark, Refusal
 from models.history.gates import Gate
 from models.history.line import Line
 from models.history.observation import Observation
+from models.history.recall import LastNumber
 from models.history.statement import Statement
 from models.history.timeline import Kind, Segment
 from models.reading import Listing
@@ -66,7 +67,8 @@ class Track:
 
     ``scope`` is that of the newest fetch that stated the meter. There is no segment yet where the
     first statement is held. ``last_stated`` is set while a cell of what stands cannot be read: the
-    newest fetch before.
+    newest fetch before. By conditions: ``last_numbers`` holds the last number of each price that
+    has none now, ``refusals`` the prices that stand and cannot be read.
     """
 
     segments: list[Segment]
@@ -75,6 +77,8 @@ class Track:
     absence: Absence | None = None
     held: Held | None = None
     last_stated: datetime | None = None
+    last_numbers: dict[str, LastNumber] = field(default_factory=dict[str, LastNumber])
+    refusals: dict[str, Refusal] = field(default_factory=dict[str, Refusal])
 
     @property
     def statement(self) -> Statement | None:
@@ -85,6 +89,11 @@ class Track:
     def began_at(self) -> datetime | None:
         """Since when that stands."""
         return self.segments[-1].valid_from if self.segments else None
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether what is held is what began it, so that nothing stood before."""
+        return self.held is not None and self.began_at == self.held.since
 
 
 @dataclass(slots=True)
