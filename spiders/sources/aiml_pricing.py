@@ -20,7 +20,16 @@ from typing import Final
 from models.conditions import ConditionError, Conditions
 from models.price_meters import NOT_ESTABLISHED, meter_of, units_per_meter
 from models.pricetext import PriceText
-from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus, Row
+from models.reading import (
+    RULE_ZERO_MEDIA,
+    Cell,
+    CellError,
+    CellResult,
+    Claim,
+    Outcome,
+    PriceStatus,
+    Row,
+)
 from spiders.contest import Refusal, contested, refusal_of
 from spiders.sources import catalogue, values
 from spiders.sources.aiml_conditions import conditions_of
@@ -43,7 +52,6 @@ _READ: Final = catalogue.METADATA - {"utc_start", "utc_end"}
 _CONTAINERS: Final = frozenset({"units", "variants"})
 
 RULE_VARIABLE: Final = "kind_variable_is_dynamic"
-RULE_ZERO_MEDIA: Final = "zero_does_not_prove_free_media"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from models.conditions import MEGAPIXELS, SERVICE_TIER, Conditions, Stated
 from models.price_meters import NOT_ESTABLISHED
 from models.price_qualifiers import QUALITY, RESOLUTION, VAGUE, domain_of, read_qualifiers
 from models.rates import RULE_BESIDE_REFUSED
-from models.reading import Cell, CellError, CellResult, Claim, Outcome, PriceStatus
+from models.reading import RULE_ZERO_MEDIA, Cell, CellError, CellResult, Claim, Outcome, PriceStatus
 from models.registry import METERS
 from spiders.sources import catalogue, values
 from spiders.sources.endpoint_bodies import Endpoint, Endpoints
@@ -40,7 +40,6 @@ TYPE_WORD: Final = "image"
 COST: Final = "cost_usd"
 PROVIDER: Final = "provider"
 RULE_PROVIDERS: Final = "providers_differ"
-RULE_ZERO_MEDIA: Final = "zero_does_not_prove_free_media"
 LINE_KEYS: Final = frozenset({"billable", "unit", "variant"})
 WORDS: Final = catalogue.METADATA | LINE_KEYS
 

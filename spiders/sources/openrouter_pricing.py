@@ -15,6 +15,7 @@ from models.overrides import OverrideError
 from models.reading import (
     RULE_GAP,
     RULE_REFUSED,
+    RULE_ZERO_MEDIA,
     Cell,
     CellError,
     CellResult,
@@ -54,7 +55,6 @@ NO_METER: Final = ""
 _NONE: Final[frozenset[str]] = frozenset()
 _ALWAYS: Final = Conditions()
 
-RULE_ZERO_MEDIA: Final = "zero_does_not_prove_free_media"
 RULE_DYNAMIC: Final = "minus_one_is_dynamic"
 
 

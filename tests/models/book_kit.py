@@ -16,10 +16,12 @@ from models.history.state import LifecycleRow
 from models.history.statement import statements_of
 from models.history.thresholds import Thresholds
 from models.history.timeline import Kind, PriceRow
-from models.reading import RULE_GAP, RULE_REFUSED, Claim, Listing, PriceStatus
+from models.reading import RULE_GAP, RULE_REFUSED, RULE_ZERO_MEDIA, Claim, Listing, PriceStatus
 
 START = datetime(2026, 8, 1, tzinfo=UTC)
 FREE, DYNAMIC, UNSEEN, UNREAD = "free", "dynamic", "unseen", "unread"
+ZERO = "zero"
+"""Stated as zero, which does not say that it is free."""
 
 Price = str | Mapping[str, str]
 """One price, or several by their conditions: ``">200000"`` a tier, ``"600-1000"`` a window of UTC
@@ -88,9 +90,9 @@ def _conditions(when: str) -> Conditions:
 
 def _claim(meter: str, conditions: Conditions, text: str, cell: str) -> Claim:
     locator = f"$[?@.id=='x'].{cell}"
-    if text in {DYNAMIC, UNSEEN, UNREAD, "unknown"}:
+    if text in {DYNAMIC, UNSEEN, UNREAD, ZERO, "unknown"}:
         status = PriceStatus.DYNAMIC if text == DYNAMIC else PriceStatus.UNKNOWN
-        rule = {UNSEEN: RULE_GAP, UNREAD: RULE_REFUSED}.get(text, "")
+        rule = {UNSEEN: RULE_GAP, UNREAD: RULE_REFUSED, ZERO: RULE_ZERO_MEDIA}.get(text, "")
         return Claim(meter, conditions, status, None, text, locator, rule)
     amount = Decimal(0) if text == FREE else Decimal(text)
     status = PriceStatus.KNOWN if amount else PriceStatus.FREE
@@ -98,7 +100,9 @@ def _claim(meter: str, conditions: Conditions, text: str, cell: str) -> Claim:
 
 
 API, PAGE = "api", "page"
-_PRECEDENCE = {API: 10, PAGE: 20}
+LIST, SUBLIST = "openrouter_models", "openrouter_embeddings"
+"""Two lists of one site."""
+_PRECEDENCE = {API: 10, PAGE: 20, LIST: 10, SUBLIST: 7}
 
 
 @dataclass(slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
 
-from models.history import judging
+from models.history import gating
 from models.history.bounds import load_bounds
 from models.history.gates import Gate
 from models.history.reviews import Decision
@@ -14,7 +15,9 @@ from models.registry import METERS
 from tests.models.book_kit import (
     DYNAMIC,
     FREE,
+    LIST,
     PAGE,
+    SUBLIST,
     Price,
     Story,
     model,
@@ -73,14 +76,31 @@ def test_repetition_never_releases_it() -> None:
     assert len(story.told.doubts) == 1
 
 
-def test_another_source_that_says_the_same_releases_it() -> None:
+def test_another_source_in_the_same_doubt_does_not_release_it() -> None:
     story = story_of(ABSURD, ABSURD)
-    story.tell(7, model("acme/a", {METER: ABSURD}, printed=True), source=PAGE)
-    assert story.of(METER) == [(0, ABSURD)]
-    assert {review.decision for review in story.book.reviews.values()} == {Decision.CONFIRMED}
-    assert [(row.kind, row.changed_after) for row in story.rows if row.meter == METER][:1] == [
-        (None, None)
-    ]
+    for at in (13, 20, 60):
+        story.tell(at, model("acme/a", {METER: ABSURD}, printed=True), source=PAGE)
+    assert story.of(METER) == [(0, "unknown")]
+    assert gates(story) == [Gate.FIRST_SIGHT] * 2
+
+
+@pytest.mark.parametrize(("first", "is_released"), [(PAGE, True), (SUBLIST, False)])
+def test_another_site_that_is_believed_releases_it(first: str, is_released: bool) -> None:
+    """A person believed the other source's word, which so is in no doubt."""
+
+    def told(decisions: Mapping[str, Decision]) -> Story:
+        story = Story(decisions=dict(decisions), bounded=True)
+        rows = [model("acme/a", {METER: ABSURD}), *CALM]
+        story.tell(0, *rows, source=LIST)
+        story.tell(1, *rows[:1], source=first)
+        return story
+
+    story = told({r.review_id: Decision.ACCEPT for r in told({}).open if r.source == first})
+    decisions = {(r.source, r.decision) for r in story.book.reviews.values()}
+    assert decisions == {
+        (LIST, Decision.CONFIRMED if is_released else None),
+        (first, Decision.ACCEPT),
+    }
 
 
 def test_a_person_releases_it_from_first_sight() -> None:
@@ -126,10 +146,14 @@ def test_a_later_price_moved_after_the_absurd_one_was_last_seen() -> None:
 
 
 def test_the_change_that_begins_it_is_the_same_when_it_is_released() -> None:
-    story = Story(bounded=True)
-    story.tell(0, *CALM)
-    story.tell(6, model("acme/new", {METER: ABSURD}), *CALM)
-    story.tell(7, model("acme/new", {METER: ABSURD}, printed=True), source=PAGE)
+    def told(decisions: Mapping[str, Decision]) -> Story:
+        story = Story(decisions=dict(decisions), bounded=True)
+        story.tell(0, *CALM)
+        story.tell(6, model("acme/new", {METER: ABSURD}), *CALM)
+        return story
+
+    story = told({r.review_id: Decision.ACCEPT for r in told({}).open})
+    assert story.of(METER) == [(6, ABSURD)]
     assert [(since(row.valid_from), row.kind) for row in story.rows if row.kind] == [(6, "new")]
 
 
@@ -168,13 +192,46 @@ def test_a_tier_that_is_new_has_a_first_price() -> None:
     assert gates(story) == [Gate.FIRST_SIGHT]
 
 
-def test_a_price_that_moves_is_judged_by_the_one_before() -> None:
-    assert story_of("0.0009", "0.0011").open == []
+def test_a_price_that_moves_beyond_the_bounds_is_never_released_by_repetition() -> None:
+    story = Story(bounded=True)
+    story.tell(0, model("acme/a", {METER: "0.000001"}), *CALM)
+    for at in (48, 96, 960):
+        story.tell(at, model("acme/a", {METER: "1"}), *CALM)
+    assert story.of(METER) == [(0, "0.000001")]
+    assert gates(story) == [Gate.FIRST_SIGHT]
 
 
-def test_a_meter_that_returns_has_a_first_price() -> None:
-    story = story_of("0.000006", *[None] * 5, ABSURD)
+@pytest.mark.parametrize(
+    ("old", "new", "is_held"),
+    [("900", "1000", False), ("900", "1001", True), ("0.00004", "0.00002", True)],
+)
+def test_a_move_is_held_where_it_crosses_a_bound(old: str, new: str, is_held: bool) -> None:
+    assert gates(story_of(million(old), million(new))) == [Gate.FIRST_SIGHT] * is_held
+
+
+def test_a_price_that_was_believed_beyond_the_bounds_moves_on_that_side() -> None:
+    def told(decisions: Mapping[str, Decision], *later: str) -> Story:
+        story = Story(decisions=dict(decisions), bounded=True)
+        for n, price in enumerate(("1001", *later)):
+            story.tell(6 * n, model("acme/a", {METER: million(price)}), *CALM)
+        return story
+
+    decisions = {r.review_id: Decision.ACCEPT for r in told({}).open}
+    assert told(decisions, "1100").open == []
+    assert gates(told(decisions, "0.00001")) == [Gate.FIRST_SIGHT]
+
+
+def test_a_meter_that_returns_beyond_the_bounds_is_unknown() -> None:
+    story = story_of("0.000006", *[None] * 5, ABSURD, ABSURD, ABSURD)
     assert story.of(METER) == [(0, "0.000006"), (6, "not_offered"), (36, "unknown")]
+    assert gates(story) == [Gate.FIRST_SIGHT]
+
+
+@pytest.mark.parametrize(("tier", "is_held"), [("50", True), ("49", False), ("0.02", True)])
+def test_a_tier_that_begins_far_from_the_price_beside_it_is_held(tier: str, is_held: bool) -> None:
+    story = story_of(million("1"), *[{"": million("1"), ">200000": million(tier)}] * 3)
+    assert gates(story) == [Gate.FIRST_SIGHT] * is_held
+    assert (story.of(METER, '{"min_prompt_tokens":200000}') == []) == is_held
 
 
 def test_what_is_held_against_another_source_stays_held_when_that_falls_silent() -> None:
@@ -195,5 +252,5 @@ def test_what_is_held_against_another_source_stays_held_when_that_falls_silent()
 def test_without_the_gate_an_absurd_price_would_be_believed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(judging, "is_beyond", lambda *_: False)
+    monkeypatch.setattr(gating, "is_beyond", lambda *_: False)
     assert story_of(ABSURD).of(METER) == [(0, ABSURD)]

@@ -8,12 +8,13 @@ from math import ceil
 
 import pytest
 
-from models.history import gates, judging
+from models.history import gates, gating, judging
+from models.history.disputes import open_disputes
 from models.history.gates import Gate
 from models.history.observation import Sighting
 from models.history.reviews import Decision
 from models.history.thresholds import Thresholds
-from tests.models.book_kit import FREE, PAGE, Price, Story, model, moves, said, since
+from tests.models.book_kit import DYNAMIC, FREE, PAGE, Price, Story, model, moves, said, since
 
 CALM = [model(f"acme/calm-{n}", {"input_token": "7"}) for n in range(9)]
 METER = "input_token"
@@ -73,6 +74,129 @@ def test_free_to_paid_passes() -> None:
 def test_dynamic_and_unknown_are_no_numbers_to_gate() -> None:
     assert moves(jump("1", "dynamic")) == [(6, METER, "status")]
     assert moves(jump("dynamic", "100000")) == [(6, METER, "status")]
+
+
+# What stood between two numbers lets no move in: a gate compares with the last one.
+
+GONE = None
+
+
+def story_of(*fetches: Price | None, name: str = "acme/a", decide: bool = False) -> Story:
+    """One meter, said every six hours beside another one; six fetches without it end it."""
+
+    def told(decisions: dict[str, Decision]) -> Story:
+        story = Story(decisions=decisions)
+        for n, price in enumerate(fetches):
+            meters: dict[str, Price] = {} if price is None else {METER: price}
+            story.tell(6 * n, model(name, {"request": "5", **meters}), *CALM)
+        return story
+
+    return told(accepted(told({})) if decide else {})
+
+
+@pytest.mark.parametrize("between", [[DYNAMIC], ["unknown"], [DYNAMIC, "unknown"], [GONE] * 6])
+@pytest.mark.parametrize(
+    ("new", "gate"),
+    [("1000", Gate.POWER_OF_TEN), ("70", Gate.LARGE_FACTOR), (FREE, Gate.BECAME_FREE)],
+)
+def test_a_jump_from_the_last_number_is_held(
+    between: list[str | None], new: str, gate: Gate
+) -> None:
+    story = story_of("1", *between, new)
+    assert [review.gate for review in story.open] == [gate]
+    assert new not in [price for _, price in story.of(METER)]
+    assert story.open[0].evidence == f"1 -> {'0' if new == FREE else new}"
+
+
+@pytest.mark.parametrize("between", [DYNAMIC, "unknown", GONE])
+def test_a_plain_move_from_the_last_number_passes(between: str | None) -> None:
+    story = story_of("1", *[between] * 6, "2")
+    assert story.open == []
+    assert story.of(METER)[-1] == (42, "2")
+
+
+def test_what_returns_far_from_its_last_number_is_released_by_repetition() -> None:
+    story = story_of("1", *[GONE] * 6, "1000", "1000", "1000")
+    assert story.open == []
+    assert of_a(story) == [(0, "1"), (6, "not_offered"), (42, "1000")]
+    assert (42, METER, "returned") in story.kinds()
+
+
+def test_what_returns_free_is_not_released_by_repetition() -> None:
+    assert story_of("1", *[GONE] * 6, *[FREE] * 9).of(METER)[-1] == (42, "unknown")
+
+
+@pytest.mark.parametrize("between", [[DYNAMIC], [GONE] * 6])
+def test_a_held_move_that_is_interrupted_is_the_same_held_move(between: list[str | None]) -> None:
+    story = story_of("1", "10", *between, "10")
+    assert [review.gate for review in story.open] == [Gate.POWER_OF_TEN]
+    assert len(story.book.reviews) == 1
+    assert story.of(METER)[-1][1] != "10"
+    story = story_of("1", "10", *between, "10", decide=True)
+    assert story.open == []
+    assert story.of(METER)[-1][1] == "10"
+
+
+def test_a_price_that_became_free_and_is_paid_again_is_compared_with_what_it_was() -> None:
+    decisions = accepted(jump("1", FREE))
+    story = Story(decisions=decisions)
+    for at, price in ((0, "1"), (6, FREE), (12, "1000")):
+        story.tell(at, model("acme/a", {METER: price}), *CALM)
+    assert [review.gate for review in story.open] == [Gate.POWER_OF_TEN]
+    assert story.of(METER)[-1] == (6, FREE)
+
+
+@pytest.mark.parametrize("between", [DYNAMIC, GONE])
+def test_what_was_believed_to_be_free_may_be_free_again(between: str | None) -> None:
+    story = Story(decisions=accepted(jump("1", FREE)))
+    for n, price in enumerate(("1", FREE, *[between] * 6, FREE)):
+        meters: dict[str, Price] = {} if price is None else {METER: price}
+        story.tell(6 * n, model("acme/a", {"request": "5", **meters}), *CALM)
+    assert story.open == []
+    assert story.of(METER)[-1] == (48, FREE)
+
+
+def test_the_last_numbers_are_stored() -> None:
+    story = Story(reloading=True)
+    for at, price in ((0, "1"), (6, DYNAMIC), (12, "1000")):
+        story.tell(at, model("acme/a", {METER: price}), *CALM)
+    assert [review.gate for review in story.open] == [Gate.POWER_OF_TEN]
+
+
+def test_without_the_last_numbers_a_jump_would_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "remember", lambda *_: None)
+    assert story_of("1", DYNAMIC, "1000").of(METER)[-1] == (12, "1000")
+
+
+# A tier that stays paid, or zero that does not say free, is no way around `became_free`.
+
+TIER = ">200000"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"": "1", TIER: "2"}, {"": FREE, TIER: "2"}),
+        ({"": "1", TIER: "2"}, {"": "1", TIER: FREE}),
+        ("1", {"": FREE, TIER: "2"}),
+        ("1", {"": "1", TIER: FREE}),
+        ({"720p": "1"}, FREE),
+        ("1", "zero"),
+        ({"": "1", TIER: "2"}, {"": "zero", TIER: "zero"}),
+    ],
+)
+def test_a_rate_that_cost_something_and_is_zero_is_held(old: Price, new: Price) -> None:
+    story = story_of(old, new, new, new, new, new, new)
+    assert [review.gate for review in story.open] == [Gate.BECAME_FREE]
+    assert moves(story) == []
+    disputes = {each.since for each in open_disputes(story.book)}
+    assert {since(each) for each in disputes} == {6}
+    assert story_of(old, new, name="acme/a:free").open == []
+
+
+@pytest.mark.parametrize("old", [FREE, "unknown", DYNAMIC])
+def test_what_never_cost_anything_may_be_free(old: str) -> None:
+    assert story_of(old, FREE).open == []
 
 
 def cached(given: str, read: str) -> Mapping[str, Price]:
@@ -178,6 +302,24 @@ def test_a_cached_price_above_the_input_price_at_first_sight_is_not_held() -> No
     story.tell(0, model("acme/a", cached("1", "2")), *CALM)
     story.tell(6, model("acme/a", cached("1", "3")), *CALM)
     assert story.open == []
+
+
+def test_a_cached_price_that_begins_above_the_input_price_is_held() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", {METER: "1"}), *CALM)
+    for n in range(1, 6):
+        story.tell(6 * n, model("acme/a", cached("1", "1.01")), *CALM)
+    assert [review.gate for review in story.open] == [Gate.CACHE_ABOVE_INPUT]
+    assert story.of("cache_read_token") == [(6, "unknown")]
+
+
+def test_a_cached_price_that_returns_above_the_input_price_is_held() -> None:
+    story = Story()
+    story.tell(0, model("acme/a", cached("1", "0.5")), *CALM)
+    for n in range(1, 7):
+        story.tell(6 * n, model("acme/a", {METER: "1"}), *CALM)
+    story.tell(48, model("acme/a", cached("1", "1.5")), *CALM)
+    assert [review.gate for review in story.open] == [Gate.CACHE_ABOVE_INPUT]
 
 
 def test_a_change_of_meter_is_no_jump() -> None:
@@ -351,9 +493,10 @@ def test_a_held_takeover_lapses_when_it_is_not_said_again() -> None:
     assert (18, "1.1") in story.of(METER)
 
 
-def of_a(story: Story) -> list[tuple[float | None, str]]:
+def of_a(story: Story, meter: str = METER) -> list[tuple[float | None, str]]:
     meant = story.book.ids["chat:acme/a"]
-    return [(since(row.valid_from), said(row)) for row in story.rows if row.offering_id == meant]
+    rows = [row for row in story.rows if (row.offering_id, row.meter) == (meant, meter)]
+    return [(since(row.valid_from), said(row)) for row in rows]
 
 
 def test_a_held_takeover_counts_from_its_first_sight_whatever_the_other_said_meanwhile() -> None:
@@ -524,7 +667,7 @@ def test_without_the_gate_of_cached_prices_they_would_cross(
         return story
 
     assert moves(crossing()) == []
-    monkeypatch.setattr(judging, "cache_above_input", lambda *_: False)
+    monkeypatch.setattr(gating, "cache_above_input", lambda *_: False)
     assert moves(crossing()) == [(6, "cache_read_token", "increase")]
 
 

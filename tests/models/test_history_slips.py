@@ -12,7 +12,18 @@ from models.history.observation import Sighting
 from models.history.reviews import Decision
 from models.history.thresholds import Thresholds
 from models.history.timeline import Cause
-from tests.models.book_kit import PAGE, Story, hour, model, moves, since
+from tests.models.book_kit import (
+    DYNAMIC,
+    LIST,
+    PAGE,
+    SUBLIST,
+    Story,
+    hour,
+    model,
+    moves,
+    said,
+    since,
+)
 
 METER = "input_token"
 NAMES = [f"acme/m-{n}" for n in range(10)]
@@ -254,15 +265,36 @@ def test_a_decision_counts_whichever_fetch_shows_the_slip_first() -> None:
 
 
 def test_another_source_that_says_the_same_confirms() -> None:
-    story = Story()
-    story.tell(0, *listed("1"))
-    story.tell(1, *listed("1", printed=True), source=PAGE)
-    story.tell(6, *listed("3"))
+    story = slipped("3")
     assert moves(story) == []
     story.tell(7, *listed("3", printed=True), source=PAGE)
     assert story.open == []
     assert {change[:2] for change in moves(story)} == {(6, METER)}
     assert Decision.CONFIRMED in {review.decision for review in story.book.reviews.values()}
+
+
+def test_a_source_that_slips_as_well_is_no_witness() -> None:
+    story = Story()
+    story.tell(0, *listed("1"))
+    story.tell(1, *listed("1", printed=True), source=PAGE)
+    for at in (6, 12, 60):
+        story.tell(at, *listed("3"))
+        story.tell(at + 1, *listed("3", printed=True), source=PAGE)
+    assert moves(story) == []
+    assert gates(story) == [Gate.LIST_SLIP] * 2
+
+
+@pytest.mark.parametrize("order", [(LIST, SUBLIST), (SUBLIST, LIST)])
+def test_another_list_of_the_same_site_is_no_witness(order: tuple[str, str]) -> None:
+    """Three models stand in a list of their own, which is too few to look like a slip there."""
+    for later in ("1000", None):
+        story = Story()
+        for at, factor in ((0, "1"), (6, "1000"), (12, "1000"), (60, "1000")):
+            for source in order if at or later else [LIST]:
+                rows = listed(factor)
+                story.tell(at, *(rows[:3] if source == SUBLIST else rows), source=source)
+        assert [change for change in moves(story) if change[0]] == []
+        assert {review.gate for review in story.open} >= {Gate.LIST_SLIP}
 
 
 def test_a_price_that_another_source_confirms_leaves_the_others_held() -> None:
@@ -286,6 +318,69 @@ def test_a_cell_that_switches_its_meter_in_a_slip_stands_for_the_old_one() -> No
     assert moves(story) == []
     story.tell(66, *listed("1"), after)
     assert moves(story) == [(66, "input_image", "meter"), (66, "input_image_token", "meter")]
+
+
+@pytest.mark.parametrize("between", [DYNAMIC, "unknown"])
+def test_a_list_slips_from_its_last_numbers_whatever_stood_between(between: str) -> None:
+    story = Story()
+    story.tell(0, *listed("1"))
+    story.tell(6, *(model(name, {METER: between}) for name in NAMES))
+    before = moves(story)
+    for at in (12, 18, 60):
+        story.tell(at, *listed("100"))
+    assert moves(story) == before
+    assert gates(story) == [Gate.LIST_SLIP]
+
+
+@pytest.mark.parametrize("gone", ["model", "meter"])
+def test_a_list_slips_from_its_last_numbers_when_it_returns(gone: str) -> None:
+    story = Story(Thresholds(min_row_share=0))
+    other = model("acme/other", {METER: "7"})
+    story.tell(0, *listed("1"), other)
+    for at in (6, 12, 18, 40):
+        rest = [] if gone == "model" else [model(name, {"request": "1"}) for name in NAMES]
+        story.tell(at, *rest, other)
+    for at in (46, 52, 100):
+        story.tell(at, *listed("1000"), other)
+    assert gates(story) == [Gate.LIST_SLIP]
+    back = [row for row in story.rows if (since(row.valid_from) or 0) >= 46 and row.meter == METER]
+    assert {said(row) for row in back} == {"unknown"}
+    story.tell(106, *listed("1"), other)
+    assert story.open == []
+    assert {said(row) for row in story.rows if since(row.valid_from) == 106} == {
+        str(n + 1) for n in range(10)
+    }
+
+
+def test_an_accepted_slip_lets_what_returns_in_it_return() -> None:
+    def told(decisions: dict[str, Decision]) -> Story:
+        story = Story(decisions=decisions)
+        rest = [model(name, {"request": "1"}) for name in NAMES]
+        story.tell(0, *listed("1"))
+        for at in (6, 12, 40):
+            story.tell(at, *rest)
+        story.tell(46, *listed("3"))
+        return story
+
+    story = told({review.review_id: Decision.ACCEPT for review in told({}).open})
+    assert story.open == []
+    assert {said(row) for row in story.rows if since(row.valid_from) == 46} >= {"3", "30"}
+
+
+def test_what_began_in_a_slip_waits_for_as_long_as_a_move_does() -> None:
+    new = model("acme/new", {METER: "500"})
+    story = Story()
+    story.tell(0, *listed("1"))
+    story.tell(6, *listed("100"), new)
+    for at in (12, 18, 60):
+        story.tell(at, *listed("100", 2), new)
+    offering = story.book.ids["chat:acme/new"]
+    assert {said(row) for row in story.rows if row.offering_id == offering} == {"unknown"}
+    assert gates(story) == [Gate.LIST_SLIP]
+    story.tell(66, *listed("1"), new)
+    assert story.open == []
+    rows = [row for row in story.rows if row.offering_id == offering]
+    assert [(since(row.valid_from), said(row)) for row in rows] == [(6, "500")]
 
 
 def test_where_nothing_moved_nothing_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
