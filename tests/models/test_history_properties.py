@@ -16,10 +16,10 @@ from models.history.disputes import Dispute, open_disputes
 from models.history.observation import Observation, Sighting
 from models.history.reviews import Decision
 from models.history.thresholds import Thresholds
-from tests.models.book_kit import DYNAMIC, FREE, Price, Story, hour, model
+from tests.models.book_kit import DYNAMIC, FREE, UNREAD, Price, Story, hour, model
 
 NAMES = ("acme/a", "acme/b", "acme/b:free", "acme/c", "acme/d")
-AMOUNTS = ("1", "1.0000000001", "1.3", "2", "10", "100", "1000", FREE, DYNAMIC, "unknown")
+AMOUNTS = ("1", "1.0000000001", "1.3", "2", "10", "100", "1000", FREE, DYNAMIC, "unknown", UNREAD)
 PRECEDENCE = {"api": 10, "page": 20, "sheet": 30}
 
 
@@ -99,6 +99,27 @@ def test_a_stored_book_goes_on_as_if_it_had_never_stopped(
     assert stored.book.reviews == whole.book.reviews
     assert stored.book.ids == whole.book.ids
     assert list(open_disputes(stored.book)) == list(open_disputes(whole.book))
+
+
+PLAIN = ("1", "1.3", "0.9")
+BETWEEN = (DYNAMIC, "unknown", UNREAD, None, *PLAIN)
+
+
+@given(
+    st.lists(st.sampled_from(BETWEEN), max_size=10),
+    st.sampled_from(("1000", "0.001", "70", FREE, "zero")),
+)
+def test_no_interruption_lets_a_jump_in_at_once(between: list[str | None], jump: str) -> None:
+    """Whatever stood between, or nothing: what was never said before is not believed."""
+    story = Story()
+    for n, price in enumerate(("1", *between, jump)):
+        meters: dict[str, Price] = {} if price is None else {"input_token": price}
+        story.tell(6 * n, model("acme/a", {"request": "5", **meters}))
+    numbers = {row.rate.unit_price for row in story.rows if row.meter == "input_token"}
+    assert numbers <= {None, *map(Decimal, PLAIN)}
+    offering = story.book.offerings[story.book.ids["chat:acme/a"]]
+    track = offering.tracks["input_token"]["api"]
+    assert track.held is not None or jump == "zero"
 
 
 @given(fetches(), st.sampled_from((Thresholds(), EAGER)), st.sampled_from(("", *Decision)))

@@ -640,11 +640,11 @@ CREATE TABLE disputes (
 COMMENT ON TABLE disputes IS 'For how long a price was in doubt, because a source stated another one that was held. It marks the price only where that source counts at least as much as the one whose price stands.';
 COMMENT ON COLUMN disputes.price_id IS 'The price in doubt: it stood meanwhile, or was unknown where the held one is the first.';
 COMMENT ON COLUMN disputes.source IS 'The source whose statement was held.';
-COMMENT ON COLUMN disputes.gate IS 'Why it was held; see reviews.';
+COMMENT ON COLUMN disputes.gate IS 'Why it was held, see reviews; refused: nothing was held, but the price could not be read.';
 COMMENT ON COLUMN disputes.disputed_from IS 'When the held statement was first seen.';
 COMMENT ON COLUMN disputes.disputed_to IS 'When it was released, rejected, replaced or taken back (exclusive); null = still held.';
 COMMENT ON COLUMN disputes.value IS 'US dollars per one unit that were stated; null where the held statement has no number for this price.';
-COMMENT ON COLUMN disputes.outcome IS 'agreed (said again), confirmed (by another source), accepted or rejected (by a person), superseded (by a third statement) or lapsed (taken back); null = open.';
+COMMENT ON COLUMN disputes.outcome IS 'agreed (said again), confirmed (by another source), accepted or rejected (by a person), superseded (by another statement) or lapsed (taken back, or read again); null = open.';
 COMMENT ON COLUMN disputes.capture_sha256 IS 'SHA-256 of the body in which it was first seen; see captures.';
 
 CREATE TABLE captures (
