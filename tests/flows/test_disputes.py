@@ -78,6 +78,18 @@ def test_what_is_taken_back_leaves_the_interval_marked(world: World) -> None:
     assert marked == [(True,), (True,), (False,)]
 
 
+def test_a_price_that_cannot_be_read_is_in_dispute_without_a_review(world: World) -> None:
+    world.load(listed(0, "0.000001"))
+    for at in (6, 12, 600):
+        world.load(listed(at, "on request"))
+    assert published(world, PRICE) == [(ONE, "known", True, hours(6), None)]
+    assert published(world, DISPUTES) == [("refused", hours(6), None, None, None)]
+    assert published(world, "SELECT count(*) FROM reviews") == [(0,)]
+    world.load(listed(606, "0.000001"))
+    assert published(world, DISPUTES) == [("refused", hours(6), hours(606), None, "lapsed")]
+    assert published(world, HISTORY) == [(hours(0), ONE, True)]
+
+
 def test_a_third_value_supersedes_what_was_held(world: World) -> None:
     for at, prompt in ((0, "0.000001"), (6, "0.001"), (12, "0.0001"), (18, "0.0000012")):
         world.load(listed(at, prompt))
