@@ -55,9 +55,11 @@ def is_beyond(bounds: Bounds | None, before: Statement | None, said: Statement) 
     """
     if bounds is None:
         return False
-    sides = [(rate.conditions.items, bounds.side(rate.unit_price)) for rate in said.rates]
-    if not any(side for _, side in sides):
+    beyond = [rate for rate in said.rates if bounds.side(rate.unit_price)]
+    if not beyond:
         return False  # Nearly every price is believable.
     rates = before.rates if before is not None else ()
     earlier = {rate.conditions.items: bounds.side(rate.unit_price) for rate in rates}
-    return any(side and earlier.get(items) != side for items, side in sides)
+    return any(
+        earlier.get(rate.conditions.items) != bounds.side(rate.unit_price) for rate in beyond
+    )

@@ -100,9 +100,11 @@ def gate_of(
 
 def is_far_from_siblings(before: Statement, said: Statement, thresholds: Thresholds) -> bool:
     """Whether a price begins beside others of its meter and lies far from the headline one."""
+    if len(said.rates) == 1:
+        return False
     headline = before.headline
     base = None if headline is None else headline.unit_price
-    if not base or len(said.rates) == 1:
+    if not base:
         return False
     known = {rate.conditions.items for rate in before.rates if rate.unit_price}
     first = (rate for rate in said.rates if rate.conditions.items not in known)

@@ -132,10 +132,9 @@ class Step:
             standing = None if track is None else track.statement
             if track is None or standing is None:
                 track = beginning.begin(self, offering, meter, sighting, hint)
-            elif not refusals.is_unread(standing, unread):
-                self._compare(offering, meter, track, standing, sighting)
-            # Else a part of what stands was refused: what is left is not the whole of the meter.
-            pending = refusals.note(self, offering, meter, said, unread) or pending
+            elif track.held or track.refusals or unread or not standing.same_as(said):
+                self._compare(offering, meter, standing, sighting, unread)
+                pending = refusals.note(self, offering, meter, said, unread) or pending
             if len(tracks) > 1:
                 self.shared.append((offering, meter))
             pending = absence.note_stated(self, track, unread) or pending
@@ -146,11 +145,18 @@ class Step:
         presence.scope = self.scope
 
     def _compare(
-        self, offering: Offering, meter: str, track: Track, standing: Statement, sighting: Sighting
+        self,
+        offering: Offering,
+        meter: str,
+        standing: Statement,
+        sighting: Sighting,
+        unread: frozenset[str],
     ) -> None:
         """What differs from what stands is proposed, unless that is only the hour of the fetch, or
         what of it could not be read."""
-        said = sighting.statements[meter]
+        if refusals.is_unread(standing, unread):
+            return  # A part of what stands was refused: what is left is not the whole of the meter.
+        said, track = sighting.statements[meter], offering.tracks[meter][self.source]
         if standing.same_as(said):
             self.lapse(track)
             return

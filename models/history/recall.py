@@ -27,9 +27,11 @@ def remember(
     last: dict[str, LastNumber], ending: Statement | None, beginning: Statement | None
 ) -> None:
     """Remember the numbers of a statement that ends, where the next one has none for them."""
+    if ending is None:
+        return
     rates = beginning.rates if beginning is not None else ()
     stated = {rate.conditions.items for rate in rates if rate.unit_price}
-    for rate in ending.rates if ending is not None else ():
+    for rate in ending.rates:
         if rate.conditions.items in stated:
             continue
         conditions = rate.conditions.to_json()

@@ -177,7 +177,7 @@ def test_an_older_database_is_migrated_and_goes_on(version: str, tmp_path: Path)
     assert rebuild(world.workspace(), only_check=False).corrections == ()
     assert world.history() == before
     gates = world.ask("SELECT gate FROM review_now WHERE decision IS NULL")
-    assert ("power_of_ten",) in gates
+    assert ("first_sight",) in gates
     calm = {f"acme/calm-{n}": {"prompt": "0.000007", "completion": "0.000007"} for n in range(3)}
     world.load(openrouter(18, {"acme/a": {"prompt": "0.000004", "completion": "0.000002"}, **calm}))
     assert len(world.history()) == 14
