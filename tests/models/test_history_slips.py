@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.history import slips
+from models.history import holding, slips
 from models.history.gates import Gate, slip_factor
 from models.history.observation import Sighting
 from models.history.reviews import Decision
@@ -284,17 +284,34 @@ def test_a_source_that_slips_as_well_is_no_witness() -> None:
     assert gates(story) == [Gate.LIST_SLIP] * 2
 
 
+def two_lists(order: tuple[str, str], *, begins_late: bool = False) -> Story:
+    """Three models stand in a list of their own too, which is too few to look like a slip there."""
+    story = Story()
+    for at, factor in ((0, "1"), (6, "1000"), (12, "1000"), (60, "1000")):
+        for source in order:
+            if source == LIST:
+                story.tell(at, *listed(factor), source=source)
+            elif at or not begins_late:
+                story.tell(at, *listed(factor)[:3], source=source)
+    return story
+
+
 @pytest.mark.parametrize("order", [(LIST, SUBLIST), (SUBLIST, LIST)])
-def test_another_list_of_the_same_site_is_no_witness(order: tuple[str, str]) -> None:
-    """Three models stand in a list of their own, which is too few to look like a slip there."""
-    for later in ("1000", None):
-        story = Story()
-        for at, factor in ((0, "1"), (6, "1000"), (12, "1000"), (60, "1000")):
-            for source in order if at or later else [LIST]:
-                rows = listed(factor)
-                story.tell(at, *(rows[:3] if source == SUBLIST else rows), source=source)
-        assert [change for change in moves(story) if change[0]] == []
-        assert {review.gate for review in story.open} >= {Gate.LIST_SLIP}
+@pytest.mark.parametrize("begins_late", [False, True])
+def test_another_list_of_the_same_site_is_no_witness(
+    order: tuple[str, str], *, begins_late: bool
+) -> None:
+    story = two_lists(order, begins_late=begins_late)
+    assert [change for change in moves(story) if change[0]] == []
+    assert sorted(gates(story)) == [Gate.LIST_SLIP, *[Gate.POWER_OF_TEN] * 3]
+
+
+@pytest.mark.parametrize(("rule", "instead"), [("is_held_beside", False), ("is_confirmed", True)])
+def test_without_the_rules_of_witnesses_it_would_be_one(
+    monkeypatch: pytest.MonkeyPatch, rule: str, *, instead: bool
+) -> None:
+    monkeypatch.setattr(holding, rule, lambda *_: instead)
+    assert [change for change in moves(two_lists((LIST, SUBLIST))) if change[0]] != []
 
 
 def test_a_price_that_another_source_confirms_leaves_the_others_held() -> None:
