@@ -43,6 +43,7 @@ __all__ = [
     "Reason",
     "Unit",
     "parse_context",
+    "parse_label",
     "parse_price",
     "parse_unit_phrase",
     "parse_unit_word",
@@ -128,6 +129,17 @@ def parse_unit_phrase(text: str) -> PriceText:
     Raises PriceTextError, also where the text does hold an amount.
     """
     return _terms(tokens(text), text)
+
+
+def parse_label(text: str) -> PriceText:
+    """Read a label that a price stands below or beside: "Batch input", "Output, per 1M tokens".
+
+    Raises PriceTextError unless every word is understood, and where the text holds an amount.
+    """
+    price = _price(read_tokens(tokens(text)), text)
+    if price.amount is not None:
+        raise PriceTextError(Reason.UNREADABLE, text, "an amount in a label")
+    return price
 
 
 def parse_unit_word(text: str) -> PriceText:

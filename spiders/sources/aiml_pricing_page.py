@@ -32,6 +32,7 @@ from models.reading import (
     Listing,
     Outcome,
     PageReading,
+    PriceStatus,
     Row,
     RowReading,
 )
@@ -41,6 +42,7 @@ from spiders.pageplan import PageJob
 from spiders.reader import Body, Memo, Reader, summed
 from spiders.sources import page_dom, page_offers
 from spiders.sources.page_offers import Heard, Offer
+from spiders.sources.page_labels import label_of
 from spiders.sources.page_phrases import phrase_rows, price_text
 from spiders.sources.page_prices import (
     NO_PRICE,
@@ -51,9 +53,10 @@ from spiders.sources.page_prices import (
     work_of_row,
 )
 from spiders.sources.page_rows import PHRASES, ROW, Draft, table_rows, webflow_rows
+from spiders.sources.page_said import title_said, together
 from spiders.sources.page_sections import Anchor, Section, sections_of
 from spiders.sources.page_twins import Placed, merged
-from spiders.sources.page_words import developer_and_name, remarks_of, work_of
+from spiders.sources.page_words import developer_and_name, work_of
 from spiders.twins import Owned
 from spiders.walker_html import walk_html
 
@@ -117,17 +120,15 @@ def _row(dom: page_dom.Dom, draft: Draft, section: Section, url: str) -> Row:
             "work": work_of_row(draft.layout, work, priced),
             "printed": draft.name,
             "terms": section.terms,
-            **_title_of(draft, section),
+            "said": together([section.said, title_said(draft.work)]),
+            "beside": {
+                cell.locator: beside
+                for cell, beside in zip(draft.cells, draft.beside, strict=True)
+            },
             "context": draft.context,
             "url": url,
         },
     )
-
-
-def _title_of(draft: Draft, section: Section) -> dict[str, object]:
-    """What the title above a row says of when its prices apply."""
-    when, unread = remarks_of(f"{section.title} {draft.work}")
-    return {"when": when, "unread": unread}
 
 
 def _locator(dom: page_dom.Dom, draft: Draft) -> str:
@@ -146,7 +147,7 @@ def interpret(row: Row, fetched_at: datetime | None = None) -> RowReading:
         found, result = _read(cell, place, row)
         claims += found
         results[cell.locator] = result
-        if result.outcome is Outcome.REJECTED:
+        if result.outcome is Outcome.REJECTED and not row.facts["beside"][cell.locator].gone:
             refusals += _refusal(cell, place, row)
 
     def mark(owned: Owned, outcome: Outcome, reason: str, detail: str) -> None:
@@ -175,8 +176,8 @@ def _place(row: Row) -> Place:
         name=row.name,
         filled=frozenset(cell.word for cell in priced),
         count=len(priced),
-        when=facts["when"],
-        unread=facts["unread"],
+        said=facts["said"],
+        labels={where: label_of(beside) for where, beside in facts["beside"].items()},
     )
 
 
@@ -190,6 +191,9 @@ def _priced(cell: Cell, layout: str, printed: str) -> Cell:
 def _read(cell: Cell, place: Place, row: Row) -> tuple[list[Claim], CellResult]:
     if NO_PRICE.fullmatch(cell.raw_text):
         return [], CellResult(cell.locator, cell.raw_text, Outcome.NO_PRICE)
+    if reason := row.facts["beside"][cell.locator].gone:
+        detail = "the page shows it as a price that does not stand"
+        return [], CellResult(cell.locator, cell.raw_text, Outcome.REJECTED, reason, detail)
     if not row.name:
         return [], _stray(cell)
     try:
@@ -243,7 +247,7 @@ def read(bodies: Sequence[bytes], url: str = URL) -> tuple[PageReading, ...]:
         weighed = page_offers.heard(page.offers, number, placed, places)
         placed = weighed.rows
         offers.append(weighed)
-    if not any(one.reading.claims for one in placed):
+    if not any(_is_price(claim) for one in placed for claim in one.reading.claims):
         raise ExtractError("price", "not one price of the page could be read")
     return tuple(
         _reading(page, rows[number], [one for one in placed if one.page == number], offers[number])
@@ -256,7 +260,11 @@ def _is_model(row: Row) -> bool:
     is for and nothing of it can be read: "Startup plan, $20 / month"."""
     if row.facts["layout"] != PHRASES or row.facts["work"]:
         return bool(row.name)
-    return bool(interpret(row).claims)
+    return any(map(_is_price, interpret(row).claims))
+
+
+def _is_price(claim: Claim) -> bool:
+    return claim.status is not PriceStatus.UNKNOWN
 
 
 def _reading(

@@ -23,7 +23,7 @@ _UNIT: Final = (
 _BOUND: Final = r"(?:from|starting (?:at|from)|starts (?:at|from)|up to|about|approx\.?|~|≈) ?"
 AMOUNT: Final = re.compile(
     rf"(?:(?<![a-z]){_BOUND})?[-\u2212+]? ?"
-    rf"(?:(?:us ?|{_CODE} ?)?{_SIGN} ?[-\u2212]? ?{_NUMBER}"
+    rf"(?:(?:us ?|{_CODE} ?|(?<![a-z])[a-z]{{1,3}}(?=\$))?{_SIGN} ?[-\u2212]? ?{_NUMBER}"
     rf"|\b{_CODE} ?{_NUMBER}"
     rf"|{_NUMBER} ?(?:{_SIGN}(?! ?[0-9])|{_CODE}\b|{_WORD}\b|per {_COUNT}{_KIND}{_UNIT})"
     rf"|^{_NUMBER} ?/ ?{_COUNT}{_KIND}{_UNIT})",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,11 @@ from spiders.sources.page_words import squeezed
 
 _UNSEEN: Final = frozenset({"script", "style", "head", "template", "noscript", "svg", "title"})
 HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "caption": 7, "summary": 7}
+STRUCK_OUT: Final = "struck_out"
+HIDDEN: Final = "hidden"
+_STRUCK: Final = frozenset({"del", "s", "strike"})
+_HIDING: Final = frozenset({"w-condition-invisible"})
+_SPACES: Final = re.compile(r"\s+")
 _HEADING_CLASS: Final = re.compile(r"(?:^|-|_)(?:heading|title|headline|header)(?:$|-|_)")
 _CLASS_HEADING_LEVEL: Final = 8
 """A heading by its class only ranks below every real one."""
@@ -38,7 +43,8 @@ class Dom:
 
     ``spans`` gives for each element the half-open range of text node indices inside it; ``boxes``
     are the elements that hold, or are, price cells of tables; ``read`` the texts that stand in a
-    cell already, so that none is read twice.
+    cell already, so that none is read twice; ``heads`` the texts in heads of tables, which are read
+    with their columns.
     """
 
     root: Element
@@ -49,6 +55,7 @@ class Dom:
 
     boxes: set[Element] = field(default_factory=set["Element"])
     read: set[int] = field(default_factory=set[int])
+    heads: set[int] = field(default_factory=set[int])
 
     def locator(self, place: Element | TextNode) -> str:
         """The XPath of an element or a text node."""
@@ -80,8 +87,11 @@ class Dom:
 def parse(body: bytes) -> Dom:
     """The page of a body.
 
-    Raises ExtractError (anchor ``html``) for a body without a single element of a page.
+    Raises ExtractError (anchor ``html``) for a body without a single element of a page, and for one
+    with a NUL byte, behind which parsers see different pages.
     """
+    if b"\x00" in body:
+        raise ExtractError("html", f"a NUL byte at position {body.index(0)}; no page has one")
     root = Selector(body=body, encoding="utf-8", type="html").root if body.strip() else None
     if not isinstance(root, Element) or root.find(".//body") is None:
         raise ExtractError("html", "the body is no page")
@@ -146,6 +156,21 @@ def heading_level(element: Element) -> int | None:
     if level is None and any(_HEADING_CLASS.search(name) for name in classes(element)):
         level = _CLASS_HEADING_LEVEL
     return level
+
+
+def gone(nodes: Iterable[TextNode]) -> str:
+    """The reason why a price in these texts does not stand: any of them is struck out, or hidden;
+    empty where none is."""
+    for node in nodes:
+        for element in ancestors(node.owner):
+            style = _SPACES.sub("", element.get("style") or "").lower()
+            if tag(element) in _STRUCK or "line-through" in style:
+                return STRUCK_OUT
+            is_off = any(rule in style for rule in ("display:none", "visibility:hidden"))
+            is_hidden = "hidden" in element.attrib or not classes(element).isdisjoint(_HIDING)
+            if is_hidden or (is_off and "w-tab-pane" not in classes(element)):
+                return HIDDEN
+    return ""
 
 
 def ancestors(element: Element) -> Iterator[Element]:

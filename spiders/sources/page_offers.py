@@ -16,7 +16,7 @@ from typing import Final
 
 from models.conditions import Conditions
 from models.price_meters import NOT_ESTABLISHED
-from models.reading import Cell, CellError, CellResult, Claim, Drift, Outcome, RowReading
+from models.reading import Cell, CellError, CellResult, Claim, Drift, Outcome, PriceStatus, RowReading
 from spiders.sources.page_dom import Dom, tag
 from spiders.sources.page_prices import Place, claims_of
 from spiders.sources.page_twins import CONFLICT, Placed, spelled
@@ -162,7 +162,9 @@ def _weighed(
     except CellError as error:
         return row, _refused(offer, error.reason, str(error))
     claims = [replace(claim, rule=RULE) for claim in _new(claims)]
-    standing = {_slot(claim): claim for claim in row.claims}
+    standing = {
+        _slot(claim): claim for claim in row.claims if claim.status is not PriceStatus.UNKNOWN
+    }
     added = [claim for claim in claims if _slot(claim) not in standing]
     if added and (place is None or not _is_undoubted(row)):
         return row, _refused(

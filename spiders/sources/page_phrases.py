@@ -16,13 +16,24 @@ from typing import TYPE_CHECKING, Final
 
 from models.reading import Cell
 from spiders.sources.page_amounts import amounts_in, first_amount, has_amount
-from spiders.sources.page_dom import Dom, TextNode, ancestors, classes, heading_level, tag
+from spiders.sources.page_dom import (
+    Dom,
+    TextNode,
+    ancestors,
+    classes,
+    gone,
+    heading_level,
+    tag,
+)
+from spiders.sources.page_labels import Beside
 from spiders.sources.page_rows import PHRASES, Draft, price_element
+from spiders.sources.page_said import is_prose
 from spiders.sources.page_words import (
     MAX_LABEL,
     PRICE_COLUMNS,
     column_of,
     is_name,
+    is_terms_only,
     is_title,
     squeezed,
     terms_in,
@@ -55,13 +66,14 @@ class _Name:
 
 @dataclass(frozen=True, slots=True)
 class _Price:
-    """A price on the page: the cell, where its text starts and ends, the element it stands in, and
-    the name where the text begins with one."""
+    """A price on the page: the cell, where its text starts and ends, the element it stands in, the
+    box that holds no other amount, and the name where the text begins with one."""
 
     cell: Cell
     first: int
     last: int
     element: Element
+    box: Element
     name: _Name | None = None
 
 
@@ -79,10 +91,11 @@ def phrase_rows(dom: Dom, taken: Collection[int]) -> tuple[list[Draft], list[Cel
             strays.append(price.cell)
         else:
             rows.setdefault(name, []).append(price)
-    return [_draft(name, found) for name, found in rows.items()], strays
+    drafts = [_draft(dom, name, found, inside) for name, found in rows.items()]
+    return drafts, strays
 
 
-def _draft(name: _Name, prices: Sequence[_Price]) -> Draft:
+def _draft(dom: Dom, name: _Name, prices: Sequence[_Price], inside: Collection[int]) -> Draft:
     return Draft(
         layout=PHRASES,
         element=prices[0].element,
@@ -90,7 +103,36 @@ def _draft(name: _Name, prices: Sequence[_Price]) -> Draft:
         name=name.text,
         cells=tuple(price.cell for price in prices),
         names=(name.index,),
+        beside=tuple(_beside(dom, price, name, inside) for price in prices),
     )
+
+
+def _beside(dom: Dom, price: _Price, name: _Name, inside: Collection[int]) -> Beside:
+    """The texts around a price but for the model's name: those in its box, and the label before it.
+
+    A price that stands right after another one shares the label before that.
+    """
+    others = {name.index, *inside}
+    near = [node for node in dom.nodes_of(price.box) if node.index not in others]
+    at = price.first - 1
+    while at > name.index and (at in inside or is_terms_only(dom.texts[at].text)):
+        at -= 1
+    before = dom.texts[at] if name.index < at < price.first else None
+    if before is not None and before not in near:
+        near.append(before)
+    own = before is not None and before.index == price.first - 1
+    heads = [before.text] if before and own and _is_direction(before.text) else []
+    return Beside(
+        heads=tuple(map(squeezed, heads)),
+        near=tuple(squeezed(node.text) for node in near if squeezed(node.text) not in heads),
+        gone=gone(dom.texts[price.first : price.last]),
+    )
+
+
+def _is_direction(text: str) -> bool:
+    """Whether a text is a label that says which way its price goes."""
+    column = column_of(text)
+    return column in PRICE_COLUMNS and column != "price" and not is_prose(text)
 
 
 def _prices(dom: Dom, taken: Collection[int]) -> Iterator[_Price]:
@@ -103,13 +145,9 @@ def _prices(dom: Dom, taken: Collection[int]) -> Iterator[_Price]:
         if element is not None:
             first, last = dom.spans[element]
             done.update(range(first, last))
-            text = dom.text_of(element)
-            yield _Price(
-                Cell(dom.locator(element), text, *_around(dom, element, first)),
-                first,
-                last,
-                element,
-            )
+            box = _box(dom, element)
+            cell = Cell(dom.locator(element), dom.text_of(element), *_around(dom, box, first))
+            yield _Price(cell, first, last, element, box)
         elif has_amount(node.text):
             yield _text_price(dom, node)
 
@@ -119,8 +157,9 @@ def _text_price(dom: Dom, node: TextNode) -> _Price:
     text = squeezed(node.text)
     lead, _ = split_name(text)
     name = _Name(node.index, lead, is_strong=True) if lead else None
-    cell = Cell(dom.locator(node), text, *_around(dom, node.owner, node.index))
-    return _Price(cell, node.index, node.index + 1, node.owner, name)
+    box = _box(dom, node.owner)
+    cell = Cell(dom.locator(node), text, *_around(dom, box, node.index))
+    return _Price(cell, node.index, node.index + 1, node.owner, box, name)
 
 
 def split_name(text: str) -> tuple[str, str]:
@@ -140,12 +179,8 @@ def price_text(text: str, printed: str) -> str:
     return _SEPARATOR.sub("", price if lead and lead == printed else text)
 
 
-def _around(dom: Dom, element: Element, first: int) -> tuple[str, str]:
-    """What a label beside a price says of it: the direction, and what it buys.
-
-    A label is looked for in the widest box that holds this one amount and no other, and in the
-    text right before the price.
-    """
+def _box(dom: Dom, element: Element) -> Element:
+    """The widest box around a price that holds this one amount and no other."""
     box = element
     for wider in ancestors(element):
         first_inside, last_inside = dom.spans[wider]
@@ -153,6 +188,14 @@ def _around(dom: Dom, element: Element, first: int) -> tuple[str, str]:
         if is_wide or amounts_in(dom.text_of(wider)) > 1:
             break
         box = wider
+    return box
+
+
+def _around(dom: Dom, box: Element, first: int) -> tuple[str, str]:
+    """What a label beside a price says of it: the direction, and what it buys.
+
+    A label is looked for in the price's box, and in the text right before the price.
+    """
     near = [squeezed(node.text) for node in dom.nodes_of(box)]
     labels = [text for text in near if not is_name(text) and not has_amount(text)]
     before = dom.texts[first - 1].text if first else ""

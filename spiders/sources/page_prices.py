@@ -10,12 +10,12 @@ cell empty. Whatever is open after that is refused as ``unit_not_established``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from models.conditions import Conditions, Stated
+from models.conditions import Conditions
 from models.money import MoneyError, fits_column, per_unit
 from models.price_meters import NOT_ESTABLISHED, meter_of, units_per_meter
 from models.pricetext import (
@@ -30,7 +30,9 @@ from models.pricetext import (
     price_read_of,
 )
 from models.reading import Cell, CellError, Claim, PriceStatus
+from spiders.sources.page_labels import NO_LABEL, Label, labelled
 from spiders.sources.page_rows import WEBFLOW
+from spiders.sources.page_said import NOTHING, Said
 
 SOURCE: Final = "aiml_pricing_page"
 NO_PRICE: Final = re.compile(r"[\s\u2010-\u2015\u2212-]*|n/?a", re.IGNORECASE)
@@ -58,14 +60,15 @@ _OPERATIONS: Final = {"text": "chat"}
 _OF_TEXT: Final = frozenset(
     {"text", "embedding", "rerank", "search", "document", "image", "", None}
 )
-_IMAGE_MODEL: Final = re.compile(r"\bimage\b", re.IGNORECASE)
+# How models are named that answer with images: "Gemini 3.1 Flash Image", "Gemini 3 Pro Image Preview".
+_IMAGE_MODEL: Final = re.compile(r"\w image$|\b(?:flash|pro) image\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """What is known of a price from where it stands. ``filled`` are the price columns that the row
-    fills, ``count`` how many price cells it has. ``when`` are the conditions that the title of its
-    section states, ``unread`` the remark in that title that is not understood."""
+    fills, ``count`` how many price cells it has. ``said`` is what the titles above it and their notes
+    say of its prices, ``labels`` what the texts beside each price say, by the price's locator."""
 
     layout: str
     work: str | None
@@ -73,8 +76,8 @@ class Place:
     name: str
     filled: frozenset[str]
     count: int
-    when: tuple[tuple[str, Stated], ...] = ()
-    unread: str = ""
+    said: Said = NOTHING
+    labels: Mapping[str, Label] = field(default_factory=dict[str, Label])
 
     @property
     def makes_images(self) -> bool:
@@ -133,13 +136,17 @@ def _sharing_terms(prices: list[PriceText]) -> list[PriceText]:
 
 
 def _claims(cell: Cell, price: PriceText, place: Place) -> list[Claim]:
+    label = place.labels.get(cell.locator, NO_LABEL)
     price, rule = _with_unit(cell, price, place)
     rules = [rule] if rule else []
     meters = _meters(cell, price, place, rule)
     if len(meters) > 1:
         rules.append("single_price_both_ways")
     status, amount = _amount(price)
-    conditions = Conditions.of(_with_title(price.conditions, place))
+    stated = price.conditions
+    for said in (label.said, place.said):
+        said.add_to(stated)
+    conditions = Conditions.of(stated)
     return [
         Claim(meter, conditions, status, amount, cell.raw_text, cell.locator, " ".join(rules))
         for meter in meters
@@ -148,9 +155,7 @@ def _claims(cell: Cell, price: PriceText, place: Place) -> list[Claim]:
 
 def meters_read_of(cell: Cell, place: Place) -> tuple[PriceText, list[str]] | None:
     """What is understood of a refused price, and the meters it may be of; None for nothing."""
-    price = price_read_of(cell.raw_text)
-    if price is None:
-        return None
+    price = price_read_of(cell.raw_text) or PriceText()
     try:
         price, rule = _with_unit(cell, price, place)
         return price, _meters(cell, price, place, rule)
@@ -192,20 +197,11 @@ def _content(price: PriceText, direction: Direction, place: Place) -> Content:
     raise CellError(NOT_ESTABLISHED, f"tokens in a section for {place.work}: of what is not said")
 
 
-def _with_title(stated: dict[str, Stated], place: Place) -> dict[str, Stated]:
-    """The conditions of a price with those that the title of its section states."""
-    for key, value in place.when:
-        if stated.setdefault(key, value) != value:
-            raise CellError("condition_unreadable", f"{key}: {stated[key]!r} and {value!r} above")
-    if place.unread:
-        raise CellError(NOT_ESTABLISHED, f"nothing is known of {place.unread!r} in the title above")
-    return stated
-
-
 def _with_unit(cell: Cell, price: PriceText, place: Place) -> tuple[PriceText, str]:
     """The price with its unit, and the rule by which the unit was found, if any was needed."""
+    price = labelled(price, place.labels.get(cell.locator, NO_LABEL), cell.word)
     if price.unit is not None:
-        return price, ""
+        return _filled(price, cell, place), ""
     if (beside := _terms((cell.unit,))) is not None:
         return _joined(price, beside), "unit_beside"
     if (section := _terms(place.terms)) is not None:
@@ -215,6 +211,24 @@ def _with_unit(cell: Cell, price: PriceText, place: Place) -> tuple[PriceText, s
     if price.is_free and place.work in ("text", "embedding"):
         return replace(price, unit=Unit.TOKEN), "free_text"
     raise CellError(NOT_ESTABLISHED, "nothing says what this price buys")
+
+
+def _filled(price: PriceText, cell: Cell, place: Place) -> PriceText:
+    """A price that says its unit, with what the words beside and above say more of this unit.
+
+    Raises CellError where the words beside it name another unit.
+    """
+    beside = _terms((cell.unit,))
+    if beside is not None and (beside.unit, beside.quoted_per) != (price.unit, price.quoted_per):
+        raise CellError(NOT_ESTABLISHED, f"{price.unit} in the text, {cell.unit} beside it")
+    try:
+        above = _terms(place.terms)
+    except CellError:  # Several units are named above; this price says which is its own.
+        above = None
+    for terms in (beside, above):
+        if terms is not None and terms.unit is price.unit:
+            price = _joined(price, replace(terms, quoted_per=price.quoted_per))
+    return price
 
 
 def _terms(phrases: tuple[str, ...]) -> PriceText | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
 from models.reading import Cell, ExtractError
 from spiders.sources.page_amounts import has_amount
-from spiders.sources.page_dom import Dom, TextNode, ancestors, classes, tag
+from spiders.sources.page_dom import Dom, TextNode, ancestors, classes, gone, tag
+from spiders.sources.page_labels import Beside
 from spiders.sources.page_words import PRICE_COLUMNS, column_of, is_name, squeezed, terms_in
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ PHRASES: Final = "phrases"
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A row as it stands on the page. ``names`` are the text nodes its name was taken from;
-    ``title`` is a line across the table above it, ``work`` what a column says it is for."""
+    ``title`` is a line across the table above it, ``work`` what a column says it is for, ``beside``
+    the texts around each cell."""
 
     layout: str
     element: Element
@@ -50,6 +52,7 @@ class Draft:
     context: str = ""
     title: str = ""
     work: str = ""
+    beside: tuple[Beside, ...] = ()
 
 
 def webflow_rows(dom: Dom, others: Iterable[Draft] = ()) -> list[Draft]:
@@ -108,29 +111,36 @@ def _webflow_row(dom: Dom, item: Element) -> Draft:
         for name in classes(element) & {NAME, CONTEXT}:
             parts.setdefault(name, element)
     headline = dom.nodes_of(parts[NAME]) if NAME in parts else []
+    marked = [*_marked_cells(dom, dom.nodes_of(item))]
+    known = {index for element in parts.values() for index in range(*dom.spans[element])}
+    priced = {node.index for _, nodes in marked for node in nodes}
+    near = tuple(n.text for n in dom.nodes_of(item) if n.index not in known | priced)
     return Draft(
         layout=WEBFLOW,
         element=item,
         position=dom.start_of(item),
         name=dom.text_of(parts[NAME]) if NAME in parts else "",
-        cells=tuple(_marked_cells(dom, dom.nodes_of(item))),
+        cells=tuple(cell for cell, _ in marked),
         names=tuple(node.index for node in headline),
         context=dom.text_of(parts[CONTEXT]) if CONTEXT in parts else "",
+        beside=tuple(Beside(near=near, gone=gone(nodes)) for _, nodes in marked),
     )
 
 
-def _marked_cells(dom: Dom, nodes: Iterable[TextNode]) -> Iterator[Cell]:
-    """The elements of a price class, and the amounts of money that stand beside them."""
+def _marked_cells(dom: Dom, nodes: Iterable[TextNode]) -> Iterator[tuple[Cell, list[TextNode]]]:
+    """The elements of a price class, and the amounts of money that stand beside them, each with the
+    texts it is made of."""
     for node in nodes:
         element = price_element(dom, node.owner)
         if node.index in dom.read:
             continue
         if element is None and has_amount(node.text):
-            yield Cell(dom.locator(node), squeezed(node.text), "")
+            yield Cell(dom.locator(node), squeezed(node.text), ""), [node]
         elif element is not None:
             dom.read.update(range(*dom.spans[element]))
             column = column_of(" ".join(sorted(classes(element) & PRICE_CLASSES)))
-            yield Cell(dom.locator(element), dom.text_of(element), column)
+            cell = Cell(dom.locator(element), dom.text_of(element), column)
+            yield cell, dom.nodes_of(element)
         dom.read.add(node.index)
 
 
@@ -186,12 +196,14 @@ def _table(dom: Dom, element: Element) -> _Table | None:
     first = next((number for number, (_, line) in enumerate(lines) if _is_head(line)), None)
     if first is None:
         return None
-    titles = [dom.text_of(cell) for cell in lines[first][1]]
+    heads = lines[first][1]
+    titles = [dom.text_of(cell) for cell in heads]
     columns = [column_of(title) for title in titles]
     if not PRICE_COLUMNS & set(columns):
         return None
     if "name" not in columns and "" in columns:  # the models' column is the first for nothing else
         columns[columns.index("")] = "name"
+    dom.heads.update(index for cell in heads for index in range(*dom.spans[cell]))
     table = _Table(
         dom, titles, columns, [line for line in lines[first + 1 :] if not _is_head(line[1])]
     )
@@ -218,21 +230,54 @@ def _table_row(table: _Table, row: Element, line: Sequence[Element]) -> Draft:
     by_column = _by_column(line, table.columns)
     text = {column: dom.text_of(cell) for column, cell in by_column.items()}
     names = _name_nodes(dom, by_column["name"]) if "name" in by_column else []
+    around = _around(table, line, names)
+    marked = [
+        (cell, _beside_marked(table, line, nodes[0], around))
+        for cell, nodes in _marked_cells(dom, dom.nodes_of(row))
+    ]
+    found = [*_table_cells(table, line, around), *marked]
     return Draft(
         layout=TABLE,
         element=row,
         position=dom.start_of(row),
         name=" ".join(squeezed(node.text) for node in names),
-        cells=(
-            *_table_cells(table, line, text.get("unit", "")),
-            *_marked_cells(dom, dom.nodes_of(row)),
-        ),
+        cells=tuple(cell for cell, _ in found),
         names=tuple(node.index for node in names),
         developer=text.get("developer", ""),
         context=text.get("context", ""),
         title=table.title,
         work=text.get("work", ""),
+        beside=tuple(beside for _, beside in found),
     )
+
+
+def _around(table: _Table, line: Sequence[Element], names: Sequence[TextNode]) -> Beside:
+    """What the other cells of a line say of its prices."""
+    dom = table.dom
+    named = {node.index for node in names}
+    qualifiers: list[str] = []
+    near: list[str] = []
+    unit = ""
+    for number, cell in enumerate(line):
+        column = table.columns[number] if number < len(table.columns) else ""
+        if column == "qualifier":
+            qualifiers.append(dom.text_of(cell))
+        elif column == "unit":
+            unit = unit or dom.text_of(cell)
+        elif column not in {*PRICE_COLUMNS, "context", "developer", "work"}:
+            near += [node.text for node in dom.nodes_of(cell) if node.index not in named]
+    texts = tuple(text for text in near if not has_amount(text))
+    return Beside((), unit, tuple(qualifiers), texts)
+
+
+def _beside_marked(
+    table: _Table, line: Sequence[Element], node: TextNode, around: Beside
+) -> Beside:
+    """What stands beside an amount outside of the price columns: the head of its own column too."""
+    own = (number for number, cell in enumerate(line) if table.dom.holds(cell, node.index))
+    number = next(own, len(table.titles))
+    head = table.titles[number : number + 1] if number < len(table.titles) else []
+    return replace(around, near=(*around.near, *head), gone=gone([node]))
 
 
 def _by_column(line: Sequence[Element], columns: Sequence[str]) -> dict[str, Element]:
@@ -242,17 +287,23 @@ def _by_column(line: Sequence[Element], columns: Sequence[str]) -> dict[str, Ele
     return found
 
 
-def _table_cells(table: _Table, line: Sequence[Element], unit: str) -> Iterator[Cell]:
+def _table_cells(
+    table: _Table, line: Sequence[Element], around: Beside
+) -> Iterator[tuple[Cell, Beside]]:
     """The prices of a line; one that spans the columns of input and output has no direction, one
     that spans several lines is the first line's."""
+    dom = table.dom
     for cell in dict.fromkeys(cell for cell in line if cell not in table.done):
         table.done.add(cell)
         spanned = [number for number, other in enumerate(line) if other is cell]
         priced = [n for n in spanned if table.prices(n)]
-        text = table.dom.text_of(cell)
+        text = dom.text_of(cell)
         if priced and text:
             word = table.columns[priced[0]] if len(priced) == 1 else "price"
-            yield Cell(table.dom.locator(cell), text, word, _terms(unit, table.titles[priced[0]]))
+            terms = _terms(around.unit, table.titles[priced[0]])
+            heads = tuple(table.titles[number] for number in priced)
+            beside = replace(around, heads=heads, gone=gone(dom.nodes_of(cell)))
+            yield Cell(dom.locator(cell), text, word, terms), beside
 
 
 def _terms(unit: str, head: str) -> str:

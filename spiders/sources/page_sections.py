@@ -8,13 +8,15 @@ tab) stand in where no title names a kind of work.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
 from spiders.sources.page_dom import Dom, ancestors, classes, heading_level, is_unseen, tag
+from spiders.sources.page_said import NOTHING, Said, said_of, title_said, together
 from spiders.sources.page_words import MAX_LABEL, squeezed, terms_in, work_of
 
 if TYPE_CHECKING:
@@ -24,16 +26,21 @@ _BOXES: Final = frozenset({"section", "article", "table", "tbody", "details"})
 _TAB: Final = "w-tab-pane"
 _BOX_NAMES: Final = ("data-w-tab", "aria-label", "id")
 _BOX_LEVEL: Final = 0
+_PAGE_LEVEL: Final = -1
+"""The page itself: the texts above its first title are its notes."""
+_LINKS: Final = frozenset({"a", "button", "nav", "header", "footer", "select", "label"})
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """Where a row stands. ``work`` is the kind of work its titles name ("" for none, None for
-    several), ``terms`` every phrase they use for what a price buys."""
+    several), ``terms`` every phrase they use for what a price buys, ``said`` what all titles above
+    the row, and the notes under them, say of when its prices apply."""
 
     title: str = ""
     work: str | None = ""
     terms: tuple[str, ...] = ()
+    said: Said = NOTHING
 
 
 @dataclass(slots=True)
@@ -44,6 +51,10 @@ class _Title:
     """Index of the first text node after the title."""
     last: int | None = None
     """Index of the first text node that is no longer the title's own; None while it is open."""
+    start: int = 0
+    """Index of the first text node of the title itself."""
+    notes: list[tuple[Element, Said]] | None = None
+    """What its notes say of prices, each with the box whose rows it is about, once looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,7 @@ def sections_of(dom: Dom, anchors: Iterable[Anchor], names: Iterable[int]) -> di
         rows.setdefault(anchor.element, []).append(anchor)
     holding = {element for row in rows for element in ancestors(row)}
     scan = _Scan(dom, rows, frozenset(names), frozenset(holding))
+    scan.titles.append(_Title(_PAGE_LEVEL, "", 0))
     for event, element in etree.iterwalk(dom.root, events=("start", "end")):
         if event == "start":
             _enter(scan, element)
@@ -109,36 +121,44 @@ def _title(scan: _Scan, element: Element) -> _Title | None:
     first, last = scan.dom.spans[element]
     if element in scan.holding:
         name = _box_name(element)
-        return _Title(_BOX_LEVEL, name, first) if name else None
+        return _Title(_BOX_LEVEL, name, first, start=first) if name else None
     level = heading_level(element)
     if level is None or any(first <= index < last for index in scan.names):
         return None
     text = scan.dom.text_of(element)
-    return _Title(level, text, last) if 0 < len(text) <= MAX_LABEL else None
+    return _Title(level, text, last, start=first) if 0 < len(text) <= MAX_LABEL else None
 
 
 def _box_name(element: Element) -> str:
     if tag(element) not in _BOXES and _TAB not in classes(element):
         return ""
-    names = (element.get(attribute) or "" for attribute in _BOX_NAMES)
-    return next((name for name in names if work_of(name)), "")
+    names = [element.get(attribute) or "" for attribute in _BOX_NAMES]
+    named = (name for name in names if work_of(name))
+    qualified = (name for name in names if title_said(_worded(name)) != NOTHING)
+    return next(chain(named, qualified), "")
+
+
+def _worded(name: str) -> str:
+    """The name of a box, which has hyphens for spaces where it is an id."""
+    return name if " " in name else name.replace("-", " ").replace("_", " ")
 
 
 def _push(scan: _Scan, title: _Title | None) -> None:
     if title is None:
         return
     for earlier in scan.titles:
-        earlier.last = title.first if earlier.last is None else earlier.last
-    if title.level != _BOX_LEVEL:
+        earlier.last = title.start if earlier.last is None else earlier.last
+    if title.level != _BOX_LEVEL:  # the page and the boxes around the row stay
         scan.titles = [above for above in scan.titles if above.level < title.level]
     scan.titles.append(title)
 
 
 def _section(scan: _Scan, anchor: Anchor) -> Section:
     """What the titles say, the nearest that names a kind of work first."""
-    titles = [*scan.titles]
+    titles = [title for title in scan.titles if title.level != _PAGE_LEVEL]
     if anchor.title:
         titles.append(_Title(9, anchor.title, anchor.position, anchor.position))
+    said = together(_said(scan, anchor, titles))
     chosen: list[_Title] = []
     for title in reversed(titles):
         chosen.append(title)
@@ -148,13 +168,36 @@ def _section(scan: _Scan, anchor: Anchor) -> Section:
         # No title names a kind of work; only the nearest may still say what a price buys.
         chosen = chosen[:1]
     if not chosen:
-        return Section()
+        return Section(said=said)
     terms = (terms_in([title.text, *_notes(scan.dom, title)]) for title in chosen)
     return Section(
         title=chosen[-1].text,
         work=work_of(chosen[-1].text),
         terms=tuple(sorted(next((found for found in terms if found), set[str]()))),
+        said=said,
     )
+
+
+def _said(scan: _Scan, anchor: Anchor, titles: Iterable[_Title]) -> Iterator[Said]:
+    """What the titles above a row say, and those of their notes that share a box with it."""
+    yield from (title_said(_worded(title.text)) for title in titles)
+    for title in scan.titles:
+        if title.notes is None:
+            title.notes = [*_noted(scan, title)]
+        yield from (said for box, said in title.notes if scan.dom.holds(box, anchor.position))
+
+
+def _noted(scan: _Scan, title: _Title) -> Iterator[tuple[Element, Said]]:
+    for node in scan.dom.texts[title.first : title.last]:
+        if node.index in scan.dom.heads or _is_link(node.owner):
+            continue
+        said = said_of(node.text, is_apart=title.level == _PAGE_LEVEL)
+        if said != NOTHING:
+            yield next(box for box in ancestors(node.owner) if box in scan.holding), said
+
+
+def _is_link(owner: Element) -> bool:
+    return any(tag(element) in _LINKS for element in ancestors(owner))
 
 
 def _notes(dom: Dom, title: _Title) -> list[str]:

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from models.conditions import SERVICE_TIER, Stated
-from models.price_qualifiers import QUALIFIERS, read_qualifiers
 from models.pricetext import PriceTextError, parse_unit_phrase
 
 # Longer than any name, price or column title; beyond it a text is prose and is not looked at.
@@ -56,7 +54,7 @@ _BUYS: Final = (
     r"(?P<direction>(?:\s\(?(?:input|output|cache read|cache write)\)?)?)"
 )
 # A slash counts after a price only: "Text / image models" says nothing of what is paid for.
-_TERMS: Final = re.compile(
+TERMS: Final = re.compile(
     rf"(?:\bper\s|(?:\$|\busd|\bprices?|\bcosts?|[0-9])\s?/\s?){_BUYS}", re.IGNORECASE
 )
 _BARE_TERMS: Final = re.compile(rf"(?:per\s|/\s?){_BUYS}", re.IGNORECASE)
@@ -71,6 +69,8 @@ _COLUMNS: Final = tuple(
         ("price", r"\b(?:prices?|pricing|costs?|rates?|amount)\b|\$"),
         ("unit", r"\b(?:units?|billing|measured?|billed|charged)\b"),
         ("work", r"\b(?:type|category|modality|task|kind)\b"),
+        ("qualifier", r"\b(?:resolution|quality|currency|tier|notes?|remarks?|comments?)\b"),
+        ("qualifier", r"\b(?:conditions?|mode|audio|sound|duration|discount|plan)\b"),
         ("developer", r"\b(?:provider|developer|vendor|company|author|brand)\b"),
         ("name", r"\b(?:models?|name|product)\b"),
     )
@@ -83,9 +83,24 @@ _LABEL: Final = re.compile(
     r"[\s:/,.]*)+",
     re.IGNORECASE,
 )
-_REMARK: Final = re.compile(r"\(([^()]+)\)")
+# Words of labels that say when a price applies, or of what it is: no model is called by them alone.
+_LABEL_WORDS: Final = frozenset(
+    "batch flex priority training trained train fine tuning finetuning tuned storage stored step"
+    " steps channel channels discount discounted sale was promo promotion off peak special cache"
+    " cached caching write writes read reads with without audio sound video image text input output"
+    " variable above over under up to minimum starting from at per hour hours minute minutes second"
+    " seconds month monthly year yearly seat user only price prices tokens token prompt completion"
+    " ca hk a r nt us au nz s c sg mx eur euro gbp cny jpy rmb rub inr cad aud brl chf krw usd".split()
+)
+_LABEL_NUMBER: Final = re.compile(r"[0-9]+(?:p|h|m|k|min|x[0-9]+)?")
+_LABEL_WORD: Final = re.compile(r"[^\s:/,.()\-\u2010-\u2015|\u00b7\u2022%$\u20ac\u00a3+]+")
 _HAS_LETTER: Final = re.compile(r"[^\W\d_]")
-_CONTEXT: Final = re.compile(r"[0-9][0-9.,]*\s?[kmKM\u041a\u041c\u043a\u043c]?(?:\s?tokens)?")
+CONTEXT: Final = re.compile(r"[0-9][0-9.,]*\s?[kmKM\u041a\u041c\u043a\u043c]?(?:\s?tokens)?")
+_CONTEXT_LABEL: Final = re.compile(
+    rf"(?:(?:max )?context(?: window| length| size)?:? ?)?{CONTEXT.pattern}"
+    r"(?: (?:max )?context(?: window| length| size)?)?",
+    re.IGNORECASE,
+)
 _SPACE: Final = re.compile(r"\s+")
 
 
@@ -115,35 +130,19 @@ def work_of(title: str) -> str | None:
     return found[0] if found else ""
 
 
-def remarks_of(title: str) -> tuple[tuple[tuple[str, Stated], ...], str]:
-    """The conditions that a title states, and what stands in parentheses in it and is neither a
-    condition nor a kind of work nor terms."""
-    stated: dict[str, Stated] = {}
-    unread: list[str] = []
-    for remark in _REMARK.findall(squeezed(title)[:MAX_LABEL]):
-        said = read_qualifiers(remark)
-        if not said.unread and not said.is_vague:
-            stated |= said.when
-        elif not (is_title(remark) or _are_terms(f"per {remark}") or _are_terms(remark)):
-            unread.append(remark)
-    for word in squeezed(title)[:MAX_LABEL].lower().split():
-        if (found := QUALIFIERS.get((word,))) is not None and found[0] == SERVICE_TIER:
-            stated[found[0]] = found[1]
-    return tuple(sorted(stated.items())), ", ".join(unread)
-
-
 def terms_in(texts: Iterable[str]) -> set[str]:
     """Every phrase in the texts that says what a price buys ("per 1M tokens", "/ image")."""
     found: set[str] = set()
     for text in texts:
-        for match in _TERMS.finditer(squeezed(text)[:MAX_LABEL]):
+        for match in TERMS.finditer(squeezed(text)[:MAX_LABEL]):
             phrase = f"per {squeezed(match.group(1))}{match.group('direction')}"
-            if _are_terms(phrase):
+            if are_terms(phrase):
                 found.add(phrase.lower())
     return found
 
 
-def _are_terms(phrase: str) -> bool:
+def are_terms(phrase: str) -> bool:
+    """Whether a phrase says what a price buys and nothing else."""
     try:
         parse_unit_phrase(phrase)
     except PriceTextError:
@@ -153,7 +152,7 @@ def _are_terms(phrase: str) -> bool:
 
 def column_of(title: str) -> str:
     """What a column holds by its title: a price column's word, name, developer, context, unit,
-    work, or "" for anything else."""
+    work, qualifier (of the prices beside it), or "" for anything else."""
     text = squeezed(title)[:MAX_LABEL]
     return next((column for column, pattern in _COLUMNS if pattern.search(text)), "")
 
@@ -167,7 +166,28 @@ def is_name(text: str) -> bool:
         or text.endswith((".", "!", "?"))
     ):
         return False
-    return not (_LABEL.fullmatch(text) or _CONTEXT.fullmatch(text) or _BARE_TERMS.match(text))
+    if _LABEL.fullmatch(text) or CONTEXT.fullmatch(text) or _BARE_TERMS.match(text):
+        return False
+    return not all(map(_is_label_word, _LABEL_WORD.findall(text.lower())))
+
+
+def _is_label_word(word: str) -> bool:
+    return word in _LABEL_WORDS or _LABEL_NUMBER.fullmatch(word) is not None
+
+
+def is_chrome(text: str) -> bool:
+    """Whether a text is a label that any page may have: "Get started", "128K context"."""
+    return bool(_LABEL.fullmatch(squeezed(text))) or is_context(text)
+
+
+def is_context(text: str) -> bool:
+    """Whether a text states the length of a context and nothing else."""
+    return _CONTEXT_LABEL.fullmatch(squeezed(text)) is not None
+
+
+def is_terms_only(text: str) -> bool:
+    """Whether a text says what a price buys, without the price: "/ 1M tokens"."""
+    return _BARE_TERMS.match(squeezed(text)) is not None
 
 
 def developer_and_name(printed: str) -> tuple[str, str]:
