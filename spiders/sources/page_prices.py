@@ -33,6 +33,7 @@ from models.reading import Cell, CellError, Claim, PriceStatus
 from spiders.sources.page_labels import NO_LABEL, Label, labelled
 from spiders.sources.page_rows import WEBFLOW
 from spiders.sources.page_said import NOTHING, Said
+from spiders.sources.page_words import terms_in
 
 SOURCE: Final = "aiml_pricing_page"
 NO_PRICE: Final = re.compile(r"[\s\u2010-\u2015\u2212-]*|n/?a", re.IGNORECASE)
@@ -155,8 +156,9 @@ def _claims(cell: Cell, price: PriceText, place: Place) -> list[Claim]:
 
 def meters_read_of(cell: Cell, place: Place) -> tuple[PriceText, list[str]] | None:
     """What is understood of a refused price, and the meters it may be of; None for nothing."""
-    price = price_read_of(cell.raw_text) or PriceText()
     try:
+        beside = _terms((" | ".join(terms_in([cell.raw_text])),))
+        price = price_read_of(cell.raw_text) or beside or PriceText()
         price, rule = _with_unit(cell, price, place)
         return price, _meters(cell, price, place, rule)
     except (CellError, PriceTextError):

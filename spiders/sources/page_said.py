@@ -20,6 +20,7 @@ from models.price_meters import NOT_ESTABLISHED
 from models.price_qualifiers import RESOLUTION, VIDEO_INPUT, read_qualifiers
 from models.reading import CellError
 from spiders.sources.page_words import (
+    BARE_TERMS,
     CONTEXT,
     MAX_LABEL,
     TERMS,
@@ -45,7 +46,7 @@ _CODES: Final = (
     r"|dkk|pln|rubles?|roubles?|rupees?|cents?|credits?"
 )
 _CURRENCIES: Final = re.compile(
-    rf"\b(?:{_CODES})\b|[€£¥₽₹₩¢元]|\b(?!us\$)[a-z]{{1,3}}\$|^(?:ca?|hk|au?|r|nt|nz|sg?|mx)$"
+    rf"\b(?:{_CODES})\b|[€£¥₽₹₩¢元]|\b(?!us\$)[a-z]{{1,3}}\$|^(?:ca|hk|au|nt|nz|sg|mx)$"
 )
 _WORDS: Final = re.compile(
     r"\boff[- ]?peak\b|\bpeak\b|\bdiscount\w*|%|\bpercent\b|\bsale\b|\bwas\b|\bpromo\w*|\bspecial\b"
@@ -138,7 +139,8 @@ def said_of(text: str, *, is_apart: bool = False) -> Said:
         for key, value in _conditions(match):
             if when.setdefault(key, value) != value:
                 unread.append(match.group())
-    rest = _COUNTED.sub(" ", TERMS.sub(" ", _UNDERSTOOD.sub(" ", plain)))
+    rest = TERMS.sub(" ", BARE_TERMS.sub(" ", _UNDERSTOOD.sub(" ", plain)))
+    rest = _COUNTED.sub(" ", rest)
     rest = CONTEXT.sub(" ", rest) if is_context(plain) else rest
     foreign = [found.group() for found in _CURRENCIES.finditer(rest.strip())]
     bounds = _BOUNDS_OF_NUMBERS if reads_as_prose else _BOUNDS

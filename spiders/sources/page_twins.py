@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from models.conditions import Conditions
 from models.money import same_price
-from models.reading import CellResult, Claim, Outcome, RowReading
+from models.reading import RULE_CONTESTED, CellResult, Claim, Outcome, RowReading
+from spiders.contest import unknown_claim
 
 CONFLICT = "conflicting_twin"
 _Spot: TypeAlias = tuple[int, str]
@@ -98,19 +99,23 @@ def _agree(one: Claim, other: Claim) -> bool:
 def _kept(
     stated: Sequence[tuple[int, Claim]], conflicts: dict[_Spot, str]
 ) -> dict[tuple[str, Conditions], _Spot]:
-    """For each meter and conditions the cell that is taken at its word: the first undisputed."""
+    """For each meter and conditions the cell that is taken at its word: the first undisputed; where
+    all are disputed, the first, whose price is unknown."""
     kept: dict[tuple[str, Conditions], _Spot] = {}
-    for page, claim in stated:
-        if (page, claim.locator) not in conflicts:
-            kept.setdefault((claim.meter, claim.conditions), (page, claim.locator))
+    for page, claim in sorted(stated, key=lambda one: (one[0], one[1].locator) in conflicts):
+        kept.setdefault((claim.meter, claim.conditions), (page, claim.locator))
     return kept
+
+
+def _in_doubt(claim: Claim) -> Claim:
+    return unknown_claim(claim.meter, claim.conditions, claim, RULE_CONTESTED)
 
 
 def _settled(
     one: Placed, conflicts: dict[_Spot, str], kept: dict[tuple[str, Conditions], _Spot]
 ) -> RowReading:
     claims = tuple(
-        claim
+        _in_doubt(claim) if (one.page, claim.locator) in conflicts else claim
         for claim in one.reading.claims
         if kept.get((claim.meter, claim.conditions)) == (one.page, claim.locator)
     )

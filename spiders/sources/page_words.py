@@ -57,7 +57,7 @@ _BUYS: Final = (
 TERMS: Final = re.compile(
     rf"(?:\bper\s|(?:\$|\busd|\bprices?|\bcosts?|[0-9])\s?/\s?){_BUYS}", re.IGNORECASE
 )
-_BARE_TERMS: Final = re.compile(rf"(?:per\s|/\s?){_BUYS}", re.IGNORECASE)
+BARE_TERMS: Final = re.compile(rf"(?:per\s|/\s?){_BUYS}", re.IGNORECASE)
 _COLUMNS: Final = tuple(
     (column, re.compile(pattern, re.IGNORECASE))
     for column, pattern in (
@@ -90,7 +90,7 @@ _LABEL_WORDS: Final = frozenset(
     " cached caching write writes read reads with without audio sound video image text input output"
     " variable above over under up to minimum starting from at per hour hours minute minutes second"
     " seconds month monthly year yearly seat user only price prices tokens token prompt completion"
-    " ca hk a r nt us au nz s c sg mx eur euro gbp cny jpy rmb rub inr cad aud brl chf krw usd".split()
+    " ca hk nt us au nz sg mx eur euro gbp cny jpy rmb rub inr cad aud brl chf krw usd".split()
 )
 _LABEL_NUMBER: Final = re.compile(r"[0-9]+(?:p|h|m|k|min|x[0-9]+)?")
 _LABEL_WORD: Final = re.compile(r"[^\s:/,.()\-\u2010-\u2015|\u00b7\u2022%$\u20ac\u00a3+]+")
@@ -166,7 +166,7 @@ def is_name(text: str) -> bool:
         or text.endswith((".", "!", "?"))
     ):
         return False
-    if _LABEL.fullmatch(text) or CONTEXT.fullmatch(text) or _BARE_TERMS.match(text):
+    if _LABEL.fullmatch(text) or CONTEXT.fullmatch(text) or BARE_TERMS.match(text):
         return False
     return not all(map(_is_label_word, _LABEL_WORD.findall(text.lower())))
 
@@ -187,7 +187,7 @@ def is_context(text: str) -> bool:
 
 def is_terms_only(text: str) -> bool:
     """Whether a text says what a price buys, without the price: "/ 1M tokens"."""
-    return _BARE_TERMS.match(squeezed(text)) is not None
+    return BARE_TERMS.match(squeezed(text)) is not None
 
 
 def developer_and_name(printed: str) -> tuple[str, str]:
