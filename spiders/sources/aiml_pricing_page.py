@@ -122,8 +122,7 @@ def _row(dom: page_dom.Dom, draft: Draft, section: Section, url: str) -> Row:
             "terms": section.terms,
             "said": together([section.said, title_said(draft.work)]),
             "beside": {
-                cell.locator: beside
-                for cell, beside in zip(draft.cells, draft.beside, strict=True)
+                cell.locator: beside for cell, beside in zip(draft.cells, draft.beside, strict=True)
             },
             "context": draft.context,
             "url": url,

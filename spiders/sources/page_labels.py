@@ -24,7 +24,7 @@ from models.pricetext import (
 )
 from models.reading import CellError
 from spiders.sources.page_said import CURRENCY, NOTHING, Said, said_of, together
-from spiders.sources.page_words import squeezed
+from spiders.sources.page_words import is_context, squeezed
 
 _PUNCTUATION: Final = re.compile(r"[(),;:|\[\]]")
 _FILLERS: Final = re.compile(
@@ -75,7 +75,8 @@ NO_LABEL: Final = Label()
 @lru_cache(maxsize=4096)
 def label_of(beside: Beside) -> Label:
     """What all texts around a price say of it. What cannot be read is unread in it."""
-    parts: list[Said] = [*map(said_of, beside.near), *map(_qualifier, beside.qualifiers)]
+    near = [said_of(text) for text in beside.near if not is_context(text)]
+    parts: list[Said] = [*near, *map(_qualifier, beside.qualifiers)]
     read: list[PriceText] = []
     for text in filter(None, (*beside.heads, beside.unit)):
         try:
@@ -181,5 +182,3 @@ def _qualifier(text: str) -> Said:
     if read.unread or read.is_vague:
         return Said((), plain)
     return Said(tuple(sorted(read.when.items())))
-
-

@@ -16,7 +16,16 @@ from typing import Final
 
 from models.conditions import Conditions
 from models.price_meters import NOT_ESTABLISHED
-from models.reading import Cell, CellError, CellResult, Claim, Drift, Outcome, PriceStatus, RowReading
+from models.reading import (
+    Cell,
+    CellError,
+    CellResult,
+    Claim,
+    Drift,
+    Outcome,
+    PriceStatus,
+    RowReading,
+)
 from spiders.sources.page_dom import Dom, tag
 from spiders.sources.page_prices import Place, claims_of
 from spiders.sources.page_twins import CONFLICT, Placed, spelled

@@ -31,7 +31,7 @@ from models.pricetext import (
 )
 from models.reading import Cell, CellError, Claim, PriceStatus
 from spiders.sources.page_labels import NO_LABEL, Label, labelled
-from spiders.sources.page_rows import WEBFLOW
+from spiders.sources.page_rows import PHRASES, WEBFLOW
 from spiders.sources.page_said import NOTHING, Said
 from spiders.sources.page_words import terms_in
 
@@ -275,9 +275,10 @@ def _direction(cell: Cell, price: PriceText, place: Place, rule: str) -> Directi
     """The direction a price's text or column gives it.
 
     A lone phrase that says its unit itself ("$0.945 per 1M tokens", no ``rule`` needed) stands for
-    both directions, even where a page prints it in the first of two columns.
+    both directions, even where a page prints it in the first of two columns of a table.
     """
-    if price.direction is None and cell.word == "input" and place.count == 1 and not rule:
+    is_first_of_two = cell.word == "input" and place.layout != PHRASES
+    if price.direction is None and is_first_of_two and place.count == 1 and not rule:
         return None
     return price.direction or _DIRECTIONS.get(cell.word)
 

@@ -21,11 +21,9 @@ from models.price_qualifiers import RESOLUTION, VIDEO_INPUT, read_qualifiers
 from models.reading import CellError
 from spiders.sources.page_words import (
     BARE_TERMS,
-    CONTEXT,
     MAX_LABEL,
     TERMS,
     are_terms,
-    is_context,
     is_title,
     squeezed,
 )
@@ -141,7 +139,6 @@ def said_of(text: str, *, is_apart: bool = False) -> Said:
                 unread.append(match.group())
     rest = TERMS.sub(" ", BARE_TERMS.sub(" ", _UNDERSTOOD.sub(" ", plain)))
     rest = _COUNTED.sub(" ", rest)
-    rest = CONTEXT.sub(" ", rest) if is_context(plain) else rest
     foreign = [found.group() for found in _CURRENCIES.finditer(rest.strip())]
     bounds = _BOUNDS_OF_NUMBERS if reads_as_prose else _BOUNDS
     unread += [found.group() for part in (_WORDS, bounds) for found in part.finditer(rest)]

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
-from spiders.sources.page_dom import Dom, ancestors, classes, heading_level, is_unseen, tag
+from spiders.sources.page_dom import (
+    Dom,
+    TextNode,
+    ancestors,
+    classes,
+    heading_level,
+    is_unseen,
+    tag,
+)
 from spiders.sources.page_said import NOTHING, Said, said_of, title_said, together
 from spiders.sources.page_words import MAX_LABEL, squeezed, terms_in, work_of
 
@@ -28,6 +36,7 @@ _BOX_NAMES: Final = ("data-w-tab", "aria-label", "id")
 _BOX_LEVEL: Final = 0
 _PAGE_LEVEL: Final = -1
 """The page itself: the texts above its first title are its notes."""
+_MAX_FOOTNOTE: Final = 12
 _LINKS: Final = frozenset({"a", "button", "nav", "header", "footer", "select", "label"})
 
 
@@ -53,6 +62,8 @@ class _Title:
     """Index of the first text node that is no longer the title's own; None while it is open."""
     start: int = 0
     """Index of the first text node of the title itself."""
+    until: int | None = None
+    """Index of the first text node after the title's section; None where nothing ends it."""
     notes: list[tuple[Element, Said]] | None = None
     """What its notes say of prices, each with the box whose rows it is about, once looked up."""
 
@@ -74,9 +85,10 @@ class _Scan:
     names: frozenset[int]
     holding: frozenset[Element] = frozenset()
     titles: list[_Title] = field(default_factory=list["_Title"])
+    every: list[_Title] = field(default_factory=list["_Title"])
     saved: list[list[_Title]] = field(default_factory=list["list[_Title]"])
     inside: int = 0
-    found: dict[Anchor, Section] = field(default_factory=dict["Anchor", "Section"])
+    above: dict[Anchor, list[_Title]] = field(default_factory=dict["Anchor", "list[_Title]"])
 
 
 def sections_of(dom: Dom, anchors: Iterable[Anchor], names: Iterable[int]) -> dict[Anchor, Section]:
@@ -93,7 +105,7 @@ def sections_of(dom: Dom, anchors: Iterable[Anchor], names: Iterable[int]) -> di
             _enter(scan, element)
         else:
             _leave(scan, element)
-    return scan.found
+    return {anchor: _section(scan, anchor) for anchor in scan.above}
 
 
 def _enter(scan: _Scan, element: Element) -> None:
@@ -104,14 +116,16 @@ def _enter(scan: _Scan, element: Element) -> None:
     for anchor in scan.rows.get(element, ()):
         for title in scan.titles:
             title.last = anchor.position if title.last is None else title.last
-        scan.found[anchor] = _section(scan, anchor)
+        scan.above[anchor] = [*scan.titles]
     scan.inside += element in scan.rows
 
 
 def _leave(scan: _Scan, element: Element) -> None:
     scan.inside -= element in scan.rows
     if element in scan.holding:
-        scan.titles = scan.saved.pop()
+        kept = scan.saved.pop()
+        _close((title for title in scan.titles if title not in kept), scan.dom.spans[element][1])
+        scan.titles = kept
 
 
 def _title(scan: _Scan, element: Element) -> _Title | None:
@@ -148,14 +162,22 @@ def _push(scan: _Scan, title: _Title | None) -> None:
         return
     for earlier in scan.titles:
         earlier.last = title.start if earlier.last is None else earlier.last
+    _close(scan.titles, title.start)
     if title.level != _BOX_LEVEL:  # the page and the boxes around the row stay
         scan.titles = [above for above in scan.titles if above.level < title.level]
     scan.titles.append(title)
+    scan.every.append(title)
+
+
+def _close(titles: Iterable[_Title], until: int) -> None:
+    for title in titles:
+        if title.level != _PAGE_LEVEL:
+            title.until = until if title.until is None else title.until
 
 
 def _section(scan: _Scan, anchor: Anchor) -> Section:
     """What the titles say, the nearest that names a kind of work first."""
-    titles = [title for title in scan.titles if title.level != _PAGE_LEVEL]
+    titles = [title for title in scan.above[anchor] if title.level != _PAGE_LEVEL]
     if anchor.title:
         titles.append(_Title(9, anchor.title, anchor.position, anchor.position))
     said = together(_said(scan, anchor, titles))
@@ -181,19 +203,41 @@ def _section(scan: _Scan, anchor: Anchor) -> Section:
 def _said(scan: _Scan, anchor: Anchor, titles: Iterable[_Title]) -> Iterator[Said]:
     """What the titles above a row say, and those of their notes that share a box with it."""
     yield from (title_said(_worded(title.text)) for title in titles)
-    for title in scan.titles:
+    for title in scan.above[anchor]:
         if title.notes is None:
             title.notes = [*_noted(scan, title)]
         yield from (said for box, said in title.notes if scan.dom.holds(box, anchor.position))
 
 
 def _noted(scan: _Scan, title: _Title) -> Iterator[tuple[Element, Said]]:
-    for node in scan.dom.texts[title.first : title.last]:
+    """What the notes of a title say: the texts before its first row, and the short ones between and
+    after its rows that speak of prices."""
+    texts = scan.dom.texts
+    own = len(texts) if title.last is None else title.last
+    for node in texts[title.first : title.until]:
         if node.index in scan.dom.heads or _is_link(node.owner):
             continue
-        said = said_of(node.text, is_apart=title.level == _PAGE_LEVEL)
-        if said != NOTHING:
+        is_after = node.index >= own
+        if is_after and (len(node.text.split()) > _MAX_FOOTNOTE or _is_in_row(scan, node)):
+            continue
+        said = said_of(node.text, is_apart=is_after or title.level == _PAGE_LEVEL)
+        if said != NOTHING and not (is_after and _is_of_another(scan, title, node)):
             yield next(box for box in ancestors(node.owner) if box in scan.holding), said
+
+
+def _is_of_another(scan: _Scan, page: _Title, node: TextNode) -> bool:
+    """Whether a text that is taken for a note of the page stands in the section of a title."""
+    if page.level != _PAGE_LEVEL:
+        return False
+    end = len(scan.dom.texts)
+    return any(
+        title.start <= node.index < (end if title.until is None else title.until)
+        for title in scan.every
+    )
+
+
+def _is_in_row(scan: _Scan, node: TextNode) -> bool:
+    return node.index in scan.names or any(box in scan.rows for box in ancestors(node.owner))
 
 
 def _is_link(owner: Element) -> bool:

@@ -89,7 +89,7 @@ _LABEL_WORDS: Final = frozenset(
     " steps channel channels discount discounted sale was promo promotion off peak special cache"
     " cached caching write writes read reads with without audio sound video image text input output"
     " variable above over under up to minimum starting from at per hour hours minute minutes second"
-    " seconds month monthly year yearly seat user only price prices tokens token prompt completion"
+    " seconds month monthly year yearly seat user in all credits credit provisioned reserved dedicated only price prices tokens token prompt completion"
     " ca hk nt us au nz sg mx eur euro gbp cny jpy rmb rub inr cad aud brl chf krw usd".split()
 )
 _LABEL_NUMBER: Final = re.compile(r"[0-9]+(?:p|h|m|k|min|x[0-9]+)?")
@@ -173,11 +173,6 @@ def is_name(text: str) -> bool:
 
 def _is_label_word(word: str) -> bool:
     return word in _LABEL_WORDS or _LABEL_NUMBER.fullmatch(word) is not None
-
-
-def is_chrome(text: str) -> bool:
-    """Whether a text is a label that any page may have: "Get started", "128K context"."""
-    return bool(_LABEL.fullmatch(squeezed(text))) or is_context(text)
 
 
 def is_context(text: str) -> bool:

@@ -311,7 +311,7 @@ def test_unequal_twins_are_no_price_and_each_shows_the_other() -> None:
     text = item("Kling AI / Kling Video", "0.091") + item("Kling AI / Kling Video", "0.098")
     (reading,) = read(f"<h2>Video models</h2><p>per second</p>{text}{item('A / B', '1')}")
     found, cells = _row(reading, "Kling Video")
-    assert found == []
+    assert [(claim.status, claim.unit_price) for claim in found] == [(PriceStatus.UNKNOWN, None)]
     assert {cell.reason for cell in cells} == {"conflicting_twin"}
     assert "0.098" in cells[0].detail
     assert "0.091" in cells[1].detail
@@ -321,7 +321,10 @@ def test_only_the_contradicting_price_of_a_twin_is_lost() -> None:
     text = item("OpenAI / GPT-5", "1.625", "13") + item("OpenAI / GPT-5", "1.625", "12")
     (reading,) = read(f"<h2>Text models</h2>{text}")
     found, _ = _row(reading, "GPT-5")
-    assert [claim.meter for claim in found] == ["input_token"]
+    assert {claim.meter: claim.status for claim in found} == {
+        "input_token": PriceStatus.KNOWN,
+        "output_token": PriceStatus.UNKNOWN,
+    }
 
 
 def test_twins_are_settled_over_all_pages_of_a_fetch() -> None:

@@ -142,7 +142,6 @@ def test_a_qualifying_word_above_becomes_a_condition(
         "USD per 1M tokens; output counts image tokens",
         "Image models billed by tokens",
         "Speech to Text (STT)",
-        "128K context",
         "/ 1M tokens",
     ],
 )
