@@ -62,6 +62,8 @@ from spiders.walker_html import walk_html
 
 URL: Final = "https://aimlapi.com/ai-ml-api-pricing"
 NO_MODEL: Final = "no_model"
+_GONE: Final = frozenset({page_dom.STRUCK_OUT, page_dom.HIDDEN})
+"""Prices that take nothing from the others of their row, because they are understood not to stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def interpret(row: Row, fetched_at: datetime | None = None) -> RowReading:
         found, result = _read(cell, place, row)
         claims += found
         results[cell.locator] = result
-        if result.outcome is Outcome.REJECTED and not row.facts["beside"][cell.locator].gone:
+        if result.outcome is Outcome.REJECTED and result.reason not in _GONE:
             refusals += _refusal(cell, place, row)
 
     def mark(owned: Owned, outcome: Outcome, reason: str, detail: str) -> None:

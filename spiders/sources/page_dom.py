@@ -18,6 +18,7 @@ _UNSEEN: Final = frozenset({"script", "style", "head", "template", "noscript", "
 HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "caption": 7, "summary": 7}
 STRUCK_OUT: Final = "struck_out"
 HIDDEN: Final = "hidden"
+PARTLY_GONE: Final = "partly_struck_out"
 _STRUCK: Final = frozenset({"del", "s", "strike"})
 _HIDING: Final = frozenset({"w-condition-invisible"})
 _SPACES: Final = re.compile(r"\s+")
@@ -159,17 +160,23 @@ def heading_level(element: Element) -> int | None:
 
 
 def gone(nodes: Iterable[TextNode]) -> str:
-    """The reason why a price in these texts does not stand: any of them is struck out, or hidden;
-    empty where none is."""
-    for node in nodes:
-        for element in ancestors(node.owner):
-            style = _SPACES.sub("", element.get("style") or "").lower()
-            if tag(element) in _STRUCK or "line-through" in style:
-                return STRUCK_OUT
-            is_off = any(rule in style for rule in ("display:none", "visibility:hidden"))
-            is_hidden = "hidden" in element.attrib or not classes(element).isdisjoint(_HIDING)
-            if is_hidden or (is_off and "w-tab-pane" not in classes(element)):
-                return HIDDEN
+    """The reason why a price in these texts does not stand: it is struck out, or hidden, as a whole
+    or in part; empty where it stands."""
+    found = {_gone(node.owner) for node in nodes}
+    if len(found) > 1:
+        return PARTLY_GONE
+    return next(iter(found), "")
+
+
+def _gone(owner: Element) -> str:
+    for element in ancestors(owner):
+        style = _SPACES.sub("", element.get("style") or "").lower()
+        if tag(element) in _STRUCK or "line-through" in style:
+            return STRUCK_OUT
+        is_off = any(rule in style for rule in ("display:none", "visibility:hidden"))
+        is_hidden = "hidden" in element.attrib or not classes(element).isdisjoint(_HIDING)
+        if is_hidden or (is_off and "w-tab-pane" not in classes(element)):
+            return HIDDEN
     return ""
 
 

@@ -48,15 +48,19 @@ class Beside:
     """The texts around a price, verbatim.
 
     ``heads`` are the heads of its columns and the label before it, ``unit`` the cell of a unit
-    column, ``qualifiers`` the cells of columns such as "Resolution", ``near`` any other text.
+    column, ``qualifiers`` the cells of columns such as "Resolution", ``near`` any other text,
+    ``after`` the texts after the last of several prices, which may be of that one or of all.
     ``gone`` is the reason why the price itself does not stand, such as ``struck_out``.
+    ``is_spanning`` tells that its cell spans several columns, and so has none of their directions.
     """
 
     heads: tuple[str, ...] = ()
     unit: str = ""
     qualifiers: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     gone: str = ""
+    is_spanning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,9 @@ NO_LABEL: Final = Label()
 @lru_cache(maxsize=4096)
 def label_of(beside: Beside) -> Label:
     """What all texts around a price say of it. What cannot be read is unread in it."""
-    near = [said_of(text) for text in beside.near if not is_context(text)]
-    parts: list[Said] = [*near, *map(_qualifier, beside.qualifiers)]
+    parts = [said_of(text) for text in beside.near if not is_context(text)]
+    parts += map(_qualifier, beside.qualifiers)
+    parts += map(_after, beside.after)
     read: list[PriceText] = []
     for text in filter(None, (*beside.heads, beside.unit)):
         try:
@@ -87,14 +92,22 @@ def label_of(beside: Beside) -> Label:
     parts += [Said(tuple(sorted(one.conditions.items()))) for one in read]
     directions = {one.direction for one in read if one.direction}
     contents = {one.content for one in read if one.content}
-    if len(contents) > 1:
-        parts.append(Said((), " and ".join(sorted(contents))))
+    units = {(one.unit, one.quoted_per) for one in read if one.unit}
+    is_torn = len(directions) > 1 and not beside.is_spanning
+    if is_torn or len(contents) > 1 or len(units) > 1:
+        parts.append(Said((), " and ".join((*beside.heads, beside.unit))))
     return Label(
         together(parts),
         directions.pop() if len(directions) == 1 else None,
         contents.pop() if len(contents) == 1 else None,
         any(one.is_variable for one in read),
     )
+
+
+def _after(text: str) -> Said:
+    """A condition after the last of several prices may be that of one, or of all."""
+    found = said_of(text)
+    return Said((), text, found.reason) if found.when else found
 
 
 def labelled(price: PriceText, label: Label, column: str) -> PriceText:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from models.reading import Cell
@@ -96,6 +96,7 @@ def phrase_rows(dom: Dom, taken: Collection[int]) -> tuple[list[Draft], list[Cel
 
 
 def _draft(dom: Dom, name: _Name, prices: Sequence[_Price], inside: Collection[int]) -> Draft:
+    after = _after(dom, name, prices, inside)
     return Draft(
         layout=PHRASES,
         element=prices[0].element,
@@ -103,7 +104,27 @@ def _draft(dom: Dom, name: _Name, prices: Sequence[_Price], inside: Collection[i
         name=name.text,
         cells=tuple(price.cell for price in prices),
         names=(name.index,),
-        beside=tuple(_beside(dom, price, name, inside) for price in prices),
+        beside=tuple(replace(_beside(dom, price, name, inside), after=after) for price in prices),
+    )
+
+
+def _after(
+    dom: Dom, name: _Name, prices: Sequence[_Price], inside: Collection[int]
+) -> tuple[str, ...]:
+    """The texts after the last of several prices, in the smallest box of all of them and the name,
+    unless this box holds prices of other models."""
+    own = {index for price in prices for index in range(price.first, price.last)}
+    held = {name.index, *own}
+    owner = dom.texts[name.index].owner
+    box = next(box for box in ancestors(owner) if all(dom.holds(box, index) for index in held))
+    first, last = dom.spans[box]
+    others = {index for index in range(first, last) if index in inside}
+    if len(prices) < 2 or tag(box) in _OUTER or last - first > _MAX_NEAR or others - own:
+        return ()
+    tail = dom.texts[max(own) + 1 : last]
+    boxed = [price.box for price in prices if price.box is not price.element]
+    return tuple(
+        squeezed(node.text) for node in tail if not any(dom.holds(box, node.index) for box in boxed)
     )
 
 

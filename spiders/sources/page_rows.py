@@ -12,7 +12,14 @@ from models.reading import Cell, ExtractError
 from spiders.sources.page_amounts import has_amount
 from spiders.sources.page_dom import Dom, TextNode, ancestors, classes, gone, tag
 from spiders.sources.page_labels import Beside
-from spiders.sources.page_words import PRICE_COLUMNS, column_of, is_name, squeezed, terms_in
+from spiders.sources.page_words import (
+    BOUNDED,
+    PRICE_COLUMNS,
+    column_of,
+    is_name,
+    squeezed,
+    terms_in,
+)
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement as Element
@@ -112,9 +119,11 @@ def _webflow_row(dom: Dom, item: Element) -> Draft:
             parts.setdefault(name, element)
     headline = dom.nodes_of(parts[NAME]) if NAME in parts else []
     marked = [*_marked_cells(dom, dom.nodes_of(item))]
+    context = dom.text_of(parts[CONTEXT]) if CONTEXT in parts else ""
     known = {index for element in parts.values() for index in range(*dom.spans[element])}
-    priced = {node.index for _, nodes in marked for node in nodes}
-    near = tuple(n.text for n in dom.nodes_of(item) if n.index not in known | priced)
+    known |= {node.index for _, nodes in marked for node in nodes}
+    near = [node.text for node in dom.nodes_of(item) if node.index not in known]
+    near += [context] if BOUNDED.search(context) else []
     return Draft(
         layout=WEBFLOW,
         element=item,
@@ -122,8 +131,8 @@ def _webflow_row(dom: Dom, item: Element) -> Draft:
         name=dom.text_of(parts[NAME]) if NAME in parts else "",
         cells=tuple(cell for cell, _ in marked),
         names=tuple(node.index for node in headline),
-        context=dom.text_of(parts[CONTEXT]) if CONTEXT in parts else "",
-        beside=tuple(Beside(near=near, gone=gone(nodes)) for _, nodes in marked),
+        context=context,
+        beside=tuple(Beside(near=tuple(near), gone=gone(nodes)) for _, nodes in marked),
     )
 
 
@@ -152,6 +161,8 @@ class _Table:
     titles: list[str]
     columns: list[str]
     lines: list[tuple[Element, list[Element]]]
+    heads: dict[int, tuple[str, ...]] = field(default_factory=dict[int, "tuple[str, ...]"])
+    """The heads of each column so far, from all lines of heads."""
     title: str = ""
     done: set[Element] = field(default_factory=set["Element"])
 
@@ -167,7 +178,8 @@ class _Table:
         """Every cell of the price columns."""
         for _, line in self.lines:
             for number, cell in enumerate(line):
-                if self.prices(number) and cell not in self.done and not self.is_title(line):
+                is_shown = cell not in self.done and not _is_head(line)
+                if self.prices(number) and is_shown and not self.is_title(line):
                     yield cell
 
 
@@ -196,17 +208,16 @@ def _table(dom: Dom, element: Element) -> _Table | None:
     first = next((number for number, (_, line) in enumerate(lines) if _is_head(line)), None)
     if first is None:
         return None
-    heads = lines[first][1]
-    titles = [dom.text_of(cell) for cell in heads]
+    titles = [dom.text_of(cell) for cell in lines[first][1]]
     columns = [column_of(title) for title in titles]
     if not PRICE_COLUMNS & set(columns):
         return None
     if "name" not in columns and "" in columns:  # the models' column is the first for nothing else
         columns[columns.index("")] = "name"
-    dom.heads.update(index for cell in heads for index in range(*dom.spans[cell]))
-    table = _Table(
-        dom, titles, columns, [line for line in lines[first + 1 :] if not _is_head(line[1])]
-    )
+    for _, line in lines:
+        if _is_head(line):
+            dom.heads.update(index for cell in line for index in range(*dom.spans[cell]))
+    table = _Table(dom, titles, columns, lines[first:])
     # A head's cell that spans lines below it is no price of theirs.
     table.done.update(cell for _, line in lines if _is_head(line) for cell in line)
     return table
@@ -214,10 +225,21 @@ def _table(dom: Dom, element: Element) -> _Table | None:
 
 def _rows_of(table: _Table) -> Iterator[Draft]:
     for row, line in table.lines:
-        if table.is_title(line):
+        if _is_head(line):
+            _add_heads(table, line)
+        elif table.is_title(line):
             table.title = table.dom.text_of(line[0])
         elif line:
             yield _table_row(table, row, line)
+
+
+def _add_heads(table: _Table, line: Sequence[Element]) -> None:
+    """Add a line of heads, which say more of their columns or, further down, something else."""
+    for number, cell in enumerate(line):
+        title = table.dom.text_of(cell)
+        known = table.heads.get(number, ())
+        if title and title not in known:
+            table.heads[number] = (*known, title)
 
 
 def _is_head(line: Sequence[Element]) -> bool:
@@ -264,7 +286,9 @@ def _around(table: _Table, line: Sequence[Element], names: Sequence[TextNode]) -
             qualifiers.append(dom.text_of(cell))
         elif column == "unit":
             unit = unit or dom.text_of(cell)
-        elif column not in {*PRICE_COLUMNS, "context", "developer", "work"}:
+        elif column == "context":
+            near += [text for text in [dom.text_of(cell)] if BOUNDED.search(text)]
+        elif column not in {*PRICE_COLUMNS, "developer", "work"}:
             near += [node.text for node in dom.nodes_of(cell) if node.index not in named]
     texts = tuple(text for text in near if not has_amount(text))
     return Beside((), unit, tuple(qualifiers), texts)
@@ -276,7 +300,7 @@ def _beside_marked(
     """What stands beside an amount outside of the price columns: the head of its own column too."""
     own = (number for number, cell in enumerate(line) if table.dom.holds(cell, node.index))
     number = next(own, len(table.titles))
-    head = table.titles[number : number + 1] if number < len(table.titles) else []
+    head = table.heads.get(number, ())
     return replace(around, near=(*around.near, *head), gone=gone([node]))
 
 
@@ -301,8 +325,10 @@ def _table_cells(
         if priced and text:
             word = table.columns[priced[0]] if len(priced) == 1 else "price"
             terms = _terms(around.unit, table.titles[priced[0]])
-            heads = tuple(table.titles[number] for number in priced)
-            beside = replace(around, heads=heads, gone=gone(dom.nodes_of(cell)))
+            heads = tuple(head for number in priced for head in table.heads.get(number, ()))
+            beside = replace(
+                around, heads=heads, gone=gone(dom.nodes_of(cell)), is_spanning=len(priced) > 1
+            )
             yield Cell(dom.locator(cell), text, word, terms), beside
 
 

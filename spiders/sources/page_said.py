@@ -52,7 +52,7 @@ _WORDS: Final = re.compile(
     r"|\bchannels?\b|\b(?:per|/) ?(?:seat|month|mo|user|year|day|week|account|gpu|node)\b"
     r"|\b(?:monthly|yearly|annual(?:ly)?|weekly|daily|seats?)\b|\bcach(?:ed?|ing)\b"
     r"|\bvariable\b|\bdynamic\b|\bapprox\w*|[~≈<>≥≤] ?[0-9]|\bprovisioned\b|\breserved\b"
-    r"|\bdedicated\b|\buntil\b|\bttl\b|\bsurcharges?\b"
+    r"|\bdedicated\b|\buntil\b|\bttl\b|\blong[- ]context\b|\bsurcharges?\b"
     r"|\b[0-9]+ ?(?:h|hrs?|hours?|mins?|minutes?)\b|\b[0-9][0-9.,]* ?(?:[km]|thousand|million)\b"
 )
 _BOUND: Final = r"\b(?:from|above|over|under|below|beyond|up to|(?:more|less) than|exceeding)\b"

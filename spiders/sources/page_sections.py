@@ -8,6 +8,7 @@ tab) stand in where no title names a kind of work.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -37,6 +38,8 @@ _BOX_LEVEL: Final = 0
 _PAGE_LEVEL: Final = -1
 """The page itself: the texts above its first title are its notes."""
 _MAX_FOOTNOTE: Final = 12
+_MAX_HEADS: Final = 4
+_CACHE_HEAD: Final = re.compile(r"cached(?: input)?|cache (?:read|write)s?", re.IGNORECASE)
 _LINKS: Final = frozenset({"a", "button", "nav", "header", "footer", "select", "label"})
 
 
@@ -215,7 +218,7 @@ def _noted(scan: _Scan, title: _Title) -> Iterator[tuple[Element, Said]]:
     texts = scan.dom.texts
     own = len(texts) if title.last is None else title.last
     for node in texts[title.first : title.until]:
-        if node.index in scan.dom.heads or _is_link(node.owner):
+        if node.index in scan.dom.heads or _is_link(node.owner) or _is_list_head(scan.dom, node):
             continue
         is_after = node.index >= own
         if is_after and (len(node.text.split()) > _MAX_FOOTNOTE or _is_in_row(scan, node)):
@@ -223,6 +226,15 @@ def _noted(scan: _Scan, title: _Title) -> Iterator[tuple[Element, Said]]:
         said = said_of(node.text, is_apart=is_after or title.level == _PAGE_LEVEL)
         if said != NOTHING and not (is_after and _is_of_another(scan, title, node)):
             yield next(box for box in ancestors(node.owner) if box in scan.holding), said
+
+
+def _is_list_head(dom: Dom, node: TextNode) -> bool:
+    """Whether a text is the head of a column of its own above a list: "Cached input" beside "Input"
+    and "Output". Its prices stand in elements of their own, or the list does not have them."""
+    if not _CACHE_HEAD.fullmatch(squeezed(node.text)):
+        return False
+    near = dom.texts[max(0, node.index - _MAX_HEADS) : node.index + _MAX_HEADS]
+    return {"input", "output"} <= {squeezed(other.text).lower() for other in near}
 
 
 def _is_of_another(scan: _Scan, page: _Title, node: TextNode) -> bool:

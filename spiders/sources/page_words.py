@@ -89,8 +89,9 @@ _LABEL_WORDS: Final = frozenset(
     " steps channel channels discount discounted sale was promo promotion off peak special cache"
     " cached caching write writes read reads with without audio sound video image text input output"
     " variable above over under up to minimum starting from at per hour hours minute minutes second"
-    " seconds month monthly year yearly seat user in all credits credit provisioned reserved dedicated only price prices tokens token prompt completion"
-    " ca hk nt us au nz sg mx eur euro gbp cny jpy rmb rub inr cad aud brl chf krw usd".split()
+    " seconds month monthly year yearly seat user in all credits credit provisioned reserved only"
+    " dedicated price prices tokens token prompt completion ca hk nt us au nz sg mx eur euro gbp cny"
+    " jpy rmb rub inr cad aud brl chf krw usd".split()
 )
 _LABEL_NUMBER: Final = re.compile(r"[0-9]+(?:p|h|m|k|min|x[0-9]+)?")
 _LABEL_WORD: Final = re.compile(r"[^\s:/,.()\-\u2010-\u2015|\u00b7\u2022%$\u20ac\u00a3+]+")
@@ -101,6 +102,8 @@ _CONTEXT_LABEL: Final = re.compile(
     r"(?: (?:max )?context(?: window| length| size)?)?",
     re.IGNORECASE,
 )
+BOUNDED: Final = re.compile(r"\b(?:above|over|under|below|beyond)\b|[<>≥≤]", re.IGNORECASE)
+"""A length of a context that bounds the prices beside it: "above 200K"."""
 _SPACE: Final = re.compile(r"\s+")
 
 
