@@ -41,8 +41,8 @@ from spiders.contest import Refusal, contested
 from spiders.pageplan import PageJob
 from spiders.reader import Body, Memo, Reader, summed
 from spiders.sources import page_dom, page_offers
-from spiders.sources.page_offers import Heard, Offer
 from spiders.sources.page_labels import label_of
+from spiders.sources.page_offers import Heard, Offer
 from spiders.sources.page_phrases import phrase_rows, price_text
 from spiders.sources.page_prices import (
     NO_PRICE,
@@ -63,7 +63,7 @@ from spiders.walker_html import walk_html
 URL: Final = "https://aimlapi.com/ai-ml-api-pricing"
 NO_MODEL: Final = "no_model"
 _GONE: Final = frozenset({page_dom.STRUCK_OUT, page_dom.HIDDEN})
-"""Prices that take nothing from the others of their row, because they are understood not to stand."""
+"""Why a price is understood not to stand: it takes nothing from the others of its row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ _PUNCTUATION: Final = re.compile(r"[(),;:|\[\]]")
 _FILLERS: Final = re.compile(
     r"\b(?:prices?|pricing|costs?|rates?|amount|in(?= us)|only|units?)\b", re.IGNORECASE
 )
+_CREATION: Final = re.compile(r"\bcache creation\b", re.IGNORECASE)
 _HOUR_WRITE: Final = re.compile(r"\b(cache writes?) 1 ?h(?:ours?|r)?\b", re.IGNORECASE)
 _SHORT_WRITE: Final = re.compile(r"\b(cache writes?) 5 ?m(?:in(?:ute)?s?)?\b", re.IGNORECASE)
 # "Audio input", "Output image": of what a direction is, where no unit stands beside it.
@@ -178,9 +179,7 @@ def _unit(text: str) -> PriceText:
 
 
 def _spelled(text: str) -> str:
-    return squeezed(
-        re.sub(r"\bcache creation\b", "cache write", _PUNCTUATION.sub(" ", text), flags=re.I)
-    )
+    return squeezed(_CREATION.sub("cache write", _PUNCTUATION.sub(" ", text)))
 
 
 def _qualifier(text: str) -> Said:

@@ -188,7 +188,7 @@ def split_name(text: str) -> tuple[str, str]:
     the text begins with the price or with a mere label ("Input: $1")."""
     start = first_amount(text) or 0
     lead = text[:start].strip(_DASHES)
-    is_label = column_of(lead) in PRICE_COLUMNS
+    is_label = column_of(lead) in PRICE_COLUMNS or is_title(lead)
     is_named = is_name(lead) and not is_label and not _SENTENCE.search(lead)
     return (lead, text[start:]) if is_named else ("", text)
 

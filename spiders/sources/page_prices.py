@@ -61,15 +61,15 @@ _OPERATIONS: Final = {"text": "chat"}
 _OF_TEXT: Final = frozenset(
     {"text", "embedding", "rerank", "search", "document", "image", "", None}
 )
-# How models are named that answer with images: "Gemini 3.1 Flash Image", "Gemini 3 Pro Image Preview".
+# Names of models that answer with images: "Gemini 3.1 Flash Image", "Gemini 3 Pro Image Preview".
 _IMAGE_MODEL: Final = re.compile(r"\w image$|\b(?:flash|pro) image\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """What is known of a price from where it stands. ``filled`` are the price columns that the row
-    fills, ``count`` how many price cells it has. ``said`` is what the titles above it and their notes
-    say of its prices, ``labels`` what the texts beside each price say, by the price's locator."""
+    fills, ``count`` how many price cells it has. ``said`` is what the titles above it and their
+    notes say of its prices, ``labels`` what the texts beside each price say, by its locator."""
 
     layout: str
     work: str | None
@@ -176,7 +176,19 @@ def _meters(cell: Cell, price: PriceText, place: Place, rule: str) -> list[str]:
         return [meter_of(replace(price, direction=d, content=c), operation) for d, c in read]
     if place.work in _UNCLEAR_WORK and price.content is Content.VIDEO:
         operation = "video"
-    return [meter_of(price, operation)]
+    way = price.direction or _labelled_direction(cell, place)
+    return [meter_of(replace(price, direction=way), operation)]
+
+
+def _labelled_direction(cell: Cell, place: Place) -> Direction | None:
+    """The direction that a label gives to a price of anything but tokens.
+
+    A lone price in the first of two columns is none of input: lists of models that are not paid by
+    tokens leave the second one empty.
+    """
+    way = place.labels.get(cell.locator, NO_LABEL).direction
+    is_first_of_two = way is Direction.INPUT and place.layout != PHRASES
+    return None if is_first_of_two and place.count == 1 else way
 
 
 def _both_ways(price: PriceText, place: Place) -> list[Direction]:

@@ -89,9 +89,9 @@ def _check_columns(items: Iterable[Element]) -> None:
         for element in item.iterdescendants(etree.Element)
         for name in classes(element)
     }
-    for gone, there in ((INPUT, OUTPUT), (OUTPUT, INPUT)):
-        if there in found and gone not in found:
-            raise ExtractError(f".{gone}", f"no row has this column, though rows have .{there}")
+    for lost, there in ((INPUT, OUTPUT), (OUTPUT, INPUT)):
+        if there in found and lost not in found:
+            raise ExtractError(f".{lost}", f"no row has this column, though rows have .{there}")
 
 
 def _is_item(element: Element) -> bool:

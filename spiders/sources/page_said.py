@@ -68,15 +68,17 @@ _COUNTED: Final = re.compile(
 )
 _OF_PRICES: Final = re.compile(r"\b(?:pric\w+|rates?|costs?|charge[ds]?|bill(?:ed|ing)|fees?)\b")
 _PROSE: Final = re.compile(
-    r"[.!?]$|[.!?] |\b(?:we|our|you|your|us|explore|discover|access|build|get|try|save|sign|contact)\b"
+    r"[.!?]$|[.!?] |\b(?:we|our|you|your|us)\b"
+    r"|\b(?:explore|discover|access|build|get|try|save|sign|contact)\b"
 )
 _MAX_WORDS: Final = 12
 _REMARK: Final = re.compile(r"\(([^()]+)\)")
 # Words that may follow what a price buys, and say nothing of it: "per image, USD", "per page for".
-_AFTER_TERMS: Final = frozenset(
+_AFTER: Final = (
     "and or in for of on at by to with without unless when usd us dollars is are as used generated"
-    " processed model models price prices pricing cost costs rate input output text".split()
+    " processed model models price prices pricing cost costs rate input output text"
 )
+_AFTER_TERMS: Final = frozenset(_AFTER.split())
 _NEXT_WORD: Final = re.compile(r" ?\(?([a-z][\w-]*)")
 
 

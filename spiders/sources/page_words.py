@@ -84,15 +84,16 @@ _LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 # Words of labels that say when a price applies, or of what it is: no model is called by them alone.
-_LABEL_WORDS: Final = frozenset(
+_OF_LABELS: Final = (
     "batch flex priority training trained train fine tuning finetuning tuned storage stored step"
     " steps channel channels discount discounted sale was promo promotion off peak special cache"
     " cached caching write writes read reads with without audio sound video image text input output"
     " variable above over under up to minimum starting from at per hour hours minute minutes second"
     " seconds month monthly year yearly seat user in all credits credit provisioned reserved only"
-    " dedicated price prices tokens token prompt completion ca hk nt us au nz sg mx eur euro gbp cny"
-    " jpy rmb rub inr cad aud brl chf krw usd".split()
+    " dedicated price prices tokens token prompt completion ca hk nt us au nz sg mx eur euro gbp"
+    " cny jpy rmb rub inr cad aud brl chf krw usd long context"
 )
+_LABEL_WORDS: Final = frozenset(_OF_LABELS.split())
 _LABEL_NUMBER: Final = re.compile(r"[0-9]+(?:p|h|m|k|min|x[0-9]+)?")
 _LABEL_WORD: Final = re.compile(r"[^\s:/,.()\-\u2010-\u2015|\u00b7\u2022%$\u20ac\u00a3+]+")
 _HAS_LETTER: Final = re.compile(r"[^\W\d_]")

@@ -48,8 +48,9 @@ def reasons(inner: str) -> set[str]:
 def item(name: str, given_in: str, out: str = "", more: str = "") -> str:
     return (
         '<div class="total-table-price w-dyn-item">'
-        f'<div class="footer-headline break">{name}</div><div class="context-table">128K</div>{more}'
-        f'<div class="input-table">{given_in}</div><div class="output-table">{out}</div></div>'
+        f'<div class="footer-headline break">{name}</div><div class="context-table">128K</div>'
+        f'{more}<div class="input-table">{given_in}</div>'
+        f'<div class="output-table">{out}</div></div>'
     )
 
 
@@ -163,6 +164,37 @@ def test_a_title_says_nothing_of_the_next_section() -> None:
     assert prices(inner + item("Acme / Two", "0.7")) == {("output_image", "{}"): "0.7"}
 
 
+@pytest.mark.parametrize("note", ["* All prices in EUR.", "Prices are in EUR"])
+def test_a_footnote_is_about_the_prices_above_it(note: str) -> None:
+    assert prices(f"<h2>Text models</h2>{TEXT}<p>{note}</p>") == {}
+
+
+def test_links_and_prose_around_a_page_qualify_no_price() -> None:
+    links = "<nav><a>Fine-tuning</a><a>Batch API</a></nav><div><a>Batch</a></div>"
+    hero = "<h1>Explore our pricing for 300+ AI models</h1><p>Fine-tuning and batch, try it.</p>"
+    assert prices(f"{links}{hero}<h2>Text models</h2>{TEXT}") == {
+        ("input_token", "{}"): "0.0000013",
+        ("output_token", "{}"): "0.0000065",
+    }
+
+
+@pytest.mark.parametrize("box", ['data-w-tab="Batch" class="w-tab-pane"', 'aria-label="Batch"'])
+def test_the_name_of_a_box_is_a_title(box: str) -> None:
+    tag = "div" if "pane" in box else "section"
+    inner = f"<{tag} {box}><h2>Image models</h2><p>per image</p>{LONE}</{tag}>"
+    assert prices(inner) == {("output_image", '{"service_tier":"batch"}'): "0.5"}
+
+
+def test_the_head_of_a_further_column_of_a_list_qualifies_no_other_column() -> None:
+    heads = "<div><i>Model</i><i>Input</i><i>Cached input</i><i>Output</i></div>"
+    assert len(prices(f"<h2>Text models</h2>{heads}{TEXT}")) == 2
+
+
+@pytest.mark.parametrize("context", ["above 200K", "&gt; 200K"])
+def test_a_context_that_bounds_the_prices_refuses_them(context: str) -> None:
+    assert prices("<h2>Text models</h2>" + TEXT.replace("128K", context)) == {}
+
+
 # --- heads, units and other columns of tables -----------------------------------------------------
 
 
@@ -264,6 +296,30 @@ def test_the_other_columns_of_a_line_qualify_its_prices(
     inner = f"<h2>Image models</h2>{table('Price per image', '0.5', (head, cell))}"
     expected = {} if conditions is None else {("output_image", conditions): "0.5"}
     assert prices(inner) == expected
+
+
+def test_every_line_of_heads_says_something_of_its_columns() -> None:
+    row = "<tr><td>Acme / {}</td><td>${} / 1M tokens</td><td>${} / 1M tokens</td></tr>"
+    inner = (
+        "<table><tr><th>Model</th><th>Input</th><th>Output</th></tr>"
+        f"{row.format('One', 1, 2)}<tr><th>Model</th><th>Batch input</th><th>Batch output</th></tr>"
+        f"{row.format('Two', 3, 4)}</table>"
+    )
+    assert prices(f"<h2>Text models</h2>{inner}") == {
+        ("input_token", "{}"): "0.000001",
+        ("output_token", "{}"): "0.000002",
+        ("input_token", '{"service_tier":"batch"}'): "0.000003",
+        ("output_token", '{"service_tier":"batch"}'): "0.000004",
+    }
+
+
+def test_lines_of_heads_that_contradict_each_other_refuse_the_column() -> None:
+    first = table("Price per image", "0.5")
+    later = (
+        "<tr><th>Model</th><th>Price per megapixel</th></tr><tr><td>Acme / Two</td><td>3</td></tr>"
+    )
+    inner = first.replace("</table>", f"{later}</table>")
+    assert prices(f"<h2>Image models</h2>{inner}") == {("output_image", "{}"): "0.5"}
 
 
 def test_an_amount_in_another_column_is_read_with_the_head_of_its_own() -> None:
@@ -371,6 +427,21 @@ def test_a_price_that_is_struck_out_takes_nothing_from_the_one_beside_it() -> No
     assert prices(inner) == {("input_token", "{}"): "0.000005"}
 
 
+def test_a_price_that_is_struck_out_in_part_is_unknown() -> None:
+    inner = "<h2>Image models</h2><p>per image</p>" + item("Acme / One", "<del>9</del> 5")
+    assert [claim.status for claim in read(inner)[0]] == [PriceStatus.UNKNOWN]
+    assert reasons(inner) == {"partly_struck_out"}
+
+
+@pytest.mark.parametrize("text", ["50% off until June", "Batch"])
+def test_a_text_after_all_prices_of_a_card_may_be_of_each_of_them(text: str) -> None:
+    inner = (
+        "<h2>Text models</h2><div><h3>Acme / One</h3><p>$1 per 1M input tokens</p>"
+        f"<p>$2 per 1M output tokens</p><p>{text}</p></div>"
+    )
+    assert prices(inner) == {}
+
+
 # --- names, refused prices, bytes -----------------------------------------------------------------
 
 
@@ -411,13 +482,12 @@ def test_a_page_with_a_nul_byte_is_refused_with_its_place() -> None:
 
 # --- every kind of qualifying word ----------------------------------------------------------------
 
-UNKNOWN_WORDS: Final = st.sampled_from(
-    (
-        "off-peak|discounted|50% off|sale|was|promo|fine-tuning|training|storage|per step|per channel"
-        "|per seat|per month|per user|EUR|€|CA$|in credits|above 200K|over 128K|under 32K|up to 1M"
-        "|from $1|minimum|starting at|cached|variable|200K|provisioned|1h"
-    ).split("|")
+_WORDS: Final = (
+    "off-peak|discounted|50% off|sale|was|promo|fine-tuning|training|storage|per step|per channel"
+    "|per seat|per month|per user|EUR|€|CA$|in credits|above 200K|over 128K|under 32K|up to 1M"
+    "|from $1|minimum|starting at|cached|variable|200K|provisioned|1h|long context"
 )
+UNKNOWN_WORDS: Final = st.sampled_from(_WORDS.split("|"))
 TIERS: Final = st.sampled_from(["batch", "flex", "priority", "1080p", "with audio"])
 FRAMES: Final = st.sampled_from(["{}", "Prices {}", "prices, {}", "{} prices", "All prices: {}"])
 
