@@ -36,11 +36,12 @@ from models.reading import (
     Row,
     RowReading,
 )
-from models.registry import operation_for
+from models.registry import METERS, operation_for
 from spiders.contest import Refusal, contested
 from spiders.pageplan import PageJob
 from spiders.reader import Body, Memo, Reader, summed
 from spiders.sources import page_dom, page_offers
+from spiders.sources.page_amounts import has_amount
 from spiders.sources.page_labels import label_of
 from spiders.sources.page_offers import Heard, Offer
 from spiders.sources.page_phrases import phrase_rows, price_text
@@ -160,11 +161,14 @@ def interpret(row: Row, fetched_at: datetime | None = None) -> RowReading:
 
 
 def _refusal(cell: Cell, place: Place, row: Row) -> Iterable[Refusal]:
-    """What a refused price may be, by the words of it that are understood."""
+    """What a refused price may be, by the words of it that are understood; an amount of which
+    nothing is understood may be any price of its row."""
     read = meters_read_of(_priced(cell, place.layout, row.facts["printed"]), place)
     if read is not None:
         price, meters = read
         yield Refusal(cell, frozenset(meters), Conditions.of(price.conditions), is_whole=False)
+    elif has_amount(cell.raw_text):
+        yield Refusal(cell, frozenset(METERS), Conditions(), is_whole=False)
 
 
 def _place(row: Row) -> Place:

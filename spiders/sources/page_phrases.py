@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 _STRONG_TAGS: Final = frozenset({"h3", "h4", "h5", "h6", "strong", "b", "dt", "th", "a"})
 _STRONG_CLASS: Final = re.compile(r"(?:^|-|_)(?:name|model|title|headline)(?:$|-|_)")
 _OUTER: Final = frozenset({"body", "main", "html"})
+_SECTION_LEVEL: Final = 2
 _MAX_CLIMB: Final = 6
 _MAX_NEAR: Final = 40
 """A box of more texts than this is no longer what stands around one price."""
@@ -177,7 +178,7 @@ def _text_price(dom: Dom, node: TextNode) -> _Price:
     """A price in a text of its own, or at the end of one that begins with the model's name."""
     text = squeezed(node.text)
     lead, _ = split_name(text)
-    name = _Name(node.index, lead, is_strong=True) if lead else None
+    name = _Name(node.index, lead, is_strong=True) if lead and not _is_heading(node) else None
     box = _box(dom, node.owner)
     cell = Cell(dom.locator(node), text, *_around(dom, box, node.index))
     return _Price(cell, node.index, node.index + 1, node.owner, box, name)
@@ -248,9 +249,15 @@ def _names(dom: Dom, inside: Collection[int]) -> Iterator[_Name]:
         if node.index in inside or not is_name(text):
             continue
         levels = [level for level in map(heading_level, _near(node)) if level is not None]
-        if min(levels, default=9) <= 2 or (levels and is_title(text)):
+        if _is_heading(node) or (levels and is_title(text)):
             continue
         yield _Name(node.index, text, " / " in text or any(map(_is_strong, _near(node))))
+
+
+def _is_heading(node: TextNode) -> bool:
+    """Whether a text is a heading of a section, which is no model's name."""
+    levels = [level for level in map(heading_level, _near(node)) if level is not None]
+    return min(levels, default=9) <= _SECTION_LEVEL
 
 
 def _near(node: TextNode) -> list[Element]:
