@@ -50,6 +50,8 @@ from spiders.sources.page_prices import (
     SOURCE,
     Place,
     claims_of,
+    conditions_read_of,
+    is_withheld,
     meters_read_of,
     work_of_row,
 )
@@ -166,7 +168,8 @@ def _refusal(cell: Cell, place: Place, row: Row) -> Iterable[Refusal]:
     read = meters_read_of(_priced(cell, place.layout, row.facts["printed"]), place)
     if read is not None:
         price, meters = read
-        yield Refusal(cell, frozenset(meters), Conditions.of(price.conditions), is_whole=False)
+        stated = Conditions.of(conditions_read_of(cell, price, place))
+        yield Refusal(cell, frozenset(meters), stated, is_whole=is_withheld(cell, place))
     elif has_amount(cell.raw_text):
         yield Refusal(cell, frozenset(METERS), Conditions(), is_whole=False)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from models.conditions import Conditions
+from models.conditions import Conditions, Stated
 from models.money import MoneyError, fits_column, per_unit
 from models.price_meters import NOT_ESTABLISHED, meter_of, units_per_meter
 from models.pricetext import (
@@ -38,6 +38,9 @@ from spiders.sources.page_words import terms_in
 SOURCE: Final = "aiml_pricing_page"
 NO_PRICE: Final = re.compile(r"[\s\u2010-\u2015\u2212-]*|n/?a", re.IGNORECASE)
 """What a price cell says that states no price: nothing, a dash, "N/A"."""
+_WITHHELD: Final = re.compile(
+    r"tb[ad]|contact (?:us|sales)|(?:up)?on request|coming soon|custom", re.IGNORECASE
+)
 
 _DIRECTIONS: Final = {direction.value: direction for direction in Direction}
 _SEVERAL: Final = re.compile(r"\s*(?:[;|\u2022\u00b7\n]|,\s|\s/\s(?=\$)|\sand\s)\s*")
@@ -163,6 +166,24 @@ def meters_read_of(cell: Cell, place: Place) -> tuple[PriceText, list[str]] | No
         return price, _meters(cell, price, place, rule)
     except (CellError, PriceTextError):
         return None
+
+
+def conditions_read_of(cell: Cell, price: PriceText, place: Place) -> dict[str, Stated]:
+    """The conditions of a refused price, those that the texts around it state included; none where
+    they contradict each other."""
+    stated = price.conditions
+    for said in (place.labels.get(cell.locator, NO_LABEL).said, place.said):
+        for key, value in said.when:
+            if stated.setdefault(key, value) != value:
+                return {}
+    return stated
+
+
+def is_withheld(cell: Cell, place: Place) -> bool:
+    """Whether all words of a refused price are understood, and only its number is not stated."""
+    label = place.labels.get(cell.locator, NO_LABEL)
+    is_clear = not (label.said.unread or place.said.unread)
+    return is_clear and _WITHHELD.fullmatch(cell.raw_text) is not None
 
 
 def _meters(cell: Cell, price: PriceText, place: Place, rule: str) -> list[str]:

@@ -465,6 +465,20 @@ def test_a_refused_price_whose_meter_is_clear_is_unknown(text: str) -> None:
     ]
 
 
+def test_a_refused_price_of_a_tier_takes_nothing_from_the_other_tiers() -> None:
+    inner = table("Price per image", "0.5", ("Batch price per image", "tbd"))
+    claims, _ = read(f"<h2>Image models</h2>{inner}")
+    assert {claim.conditions.to_json(): claim.status for claim in claims} == {
+        "{}": PriceStatus.KNOWN,
+        '{"service_tier":"batch"}': PriceStatus.UNKNOWN,
+    }
+
+
+def test_an_amount_of_which_nothing_is_understood_contests_its_row() -> None:
+    inner = card("<span>$3 per month</span><span>$1 per 1M input tokens</span>")
+    assert [claim.status for claim in read(inner)[0]] == [PriceStatus.UNKNOWN]
+
+
 def test_twins_that_contradict_each_other_leave_an_unknown_price() -> None:
     twins = item("Acme / One", "0.5") + item("Acme / One", "0.6")
     claims, cells = read("<h2>Image models</h2><p>per image</p>" + twins)
