@@ -8,8 +8,9 @@ What the page is (third-party observation, 2025-11 to 2026-06; no body of it was
 - in 2025 prices as phrases that carry their unit, a section for each kind of work, in markup that
   nobody wrote down: tables and any other markup are read for what they say, not how it is made.
 
-Three steps: find rows (``page_rows``, ``page_phrases``), tell what section each stands in
-(``page_sections``), read its prices (``page_prices``). Prices no model can be found for, twins and
+Three steps: find rows (``page_rows``, ``page_tables``, ``page_phrases``), tell what section each
+stands in (``page_sections``) and what the words around its prices say (``page_said``,
+``page_labels``), read its prices (``page_prices``). Prices no model can be found for, twins and
 the offers of JSON-LD blocks are settled over the whole page in ``read``.
 """
 
@@ -55,9 +56,10 @@ from spiders.sources.page_prices import (
     meters_read_of,
     work_of_row,
 )
-from spiders.sources.page_rows import PHRASES, ROW, Draft, table_rows, webflow_rows
+from spiders.sources.page_rows import PHRASES, ROW, Draft, webflow_rows
 from spiders.sources.page_said import title_said, together
 from spiders.sources.page_sections import Anchor, Section, sections_of
+from spiders.sources.page_tables import table_rows
 from spiders.sources.page_twins import Placed, merged
 from spiders.sources.page_words import developer_and_name, work_of
 from spiders.twins import Owned

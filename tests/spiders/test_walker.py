@@ -271,6 +271,12 @@ _texts = st.sampled_from(
         "$3",
         "Get $5 free.",
         "Type",
+        "Batch",
+        "CA$3 per image",
+        "Was $5",
+        "All prices in EUR",
+        "Cache write (1h)",
+        "Resolution",
     ]
 )
 _tags = st.sampled_from(
@@ -296,6 +302,8 @@ _tags = st.sampled_from(
         "script",
         "a",
         "template",
+        "del",
+        "caption",
     ]
 )
 _classes = st.sampled_from(
@@ -313,7 +321,7 @@ _classes = st.sampled_from(
         "model-name",
     ]
 )
-_attributes = st.sampled_from(["", " colspan=2", " rowspan=2", " id=image-models"])
+_attributes = st.sampled_from(["", " colspan=2", " rowspan=2", " id=image-models", " hidden"])
 _nodes = st.recursive(
     _texts,
     lambda inner: st.builds(
