@@ -21,7 +21,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from models.conditions import Conditions
 from models.pricetext import parse_context
 from models.reading import (
     Cell,
@@ -37,12 +36,11 @@ from models.reading import (
     Row,
     RowReading,
 )
-from models.registry import METERS, operation_for
+from models.registry import operation_for
 from spiders.contest import Refusal, contested
 from spiders.pageplan import PageJob
 from spiders.reader import Body, Memo, Reader, summed
 from spiders.sources import page_dom, page_offers
-from spiders.sources.page_amounts import has_amount
 from spiders.sources.page_labels import label_of
 from spiders.sources.page_offers import Heard, Offer
 from spiders.sources.page_phrases import phrase_rows, price_text
@@ -51,11 +49,9 @@ from spiders.sources.page_prices import (
     SOURCE,
     Place,
     claims_of,
-    conditions_read_of,
-    is_withheld,
-    meters_read_of,
     work_of_row,
 )
+from spiders.sources.page_refusals import refusals_of
 from spiders.sources.page_rows import PHRASES, ROW, Draft, webflow_rows
 from spiders.sources.page_said import title_said, together
 from spiders.sources.page_sections import Anchor, Section, sections_of
@@ -154,7 +150,7 @@ def interpret(row: Row, fetched_at: datetime | None = None) -> RowReading:
         claims += found
         results[cell.locator] = result
         if result.outcome is Outcome.REJECTED and result.reason not in _GONE:
-            refusals += _refusal(cell, place, row)
+            refusals += refusals_of(_priced(cell, place.layout, row.facts["printed"]), place)
 
     def mark(owned: Owned, outcome: Outcome, reason: str, detail: str) -> None:
         before = results[owned[1].locator]
@@ -162,18 +158,6 @@ def interpret(row: Row, fetched_at: datetime | None = None) -> RowReading:
 
     certain = contested(claims, refusals, mark)
     return RowReading(_listing(row), tuple(certain), (*results.values(),), tuple(_drift(row)))
-
-
-def _refusal(cell: Cell, place: Place, row: Row) -> Iterable[Refusal]:
-    """What a refused price may be, by the words of it that are understood; an amount of which
-    nothing is understood may be any price of its row."""
-    read = meters_read_of(_priced(cell, place.layout, row.facts["printed"]), place)
-    if read is not None:
-        price, meters = read
-        stated = Conditions.of(conditions_read_of(cell, price, place))
-        yield Refusal(cell, frozenset(meters), stated, is_whole=is_withheld(cell, place))
-    elif has_amount(cell.raw_text):
-        yield Refusal(cell, frozenset(METERS), Conditions(), is_whole=False)
 
 
 def _place(row: Row) -> Place:

@@ -9,7 +9,6 @@ second"). A price that no name can be found for is kept apart, as a cell that be
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -20,12 +19,11 @@ from spiders.sources.page_dom import (
     Dom,
     TextNode,
     ancestors,
-    classes,
     gone,
-    heading_level,
     tag,
 )
 from spiders.sources.page_labels import Beside
+from spiders.sources.page_names import DASHES, OUTER, Name, Names, is_section_heading, names_of
 from spiders.sources.page_rows import PHRASES, Draft, price_element
 from spiders.sources.page_said import is_prose
 from spiders.sources.page_words import (
@@ -42,27 +40,11 @@ from spiders.sources.page_words import (
 if TYPE_CHECKING:
     from lxml.html import HtmlElement as Element
 
-_STRONG_TAGS: Final = frozenset({"h3", "h4", "h5", "h6", "strong", "b", "dt", "th", "a"})
-_STRONG_CLASS: Final = re.compile(r"(?:^|-|_)(?:name|model|title|headline)(?:$|-|_)")
-_OUTER: Final = frozenset({"body", "main", "html"})
-_SECTION_LEVEL: Final = 2
-_MAX_CLIMB: Final = 6
 _MAX_NEAR: Final = 40
 """A box of more texts than this is no longer what stands around one price."""
-_MAX_GAP: Final = 8
-_DASHES: Final = " \t\r\n:\u2013\u2014-\u2011|\u00b7\u2022"
 _SEPARATOR: Final = re.compile(r"^[-\u2010-\u2015\u2212:|\u00b7\u2022]\s+")
 _SENTENCE: Final = re.compile(r"[.!?]$|[.!?]\s+[A-Z]")
 _MAX_WORDS: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A text that could be a model's name; a strong one looks like it by its form or its markup."""
-
-    index: int
-    text: str
-    is_strong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +57,7 @@ class _Price:
     last: int
     element: Element
     box: Element
-    name: _Name | None = None
+    name: Name | None = None
 
 
 def phrase_rows(dom: Dom, taken: Collection[int]) -> tuple[list[Draft], list[Cell]]:
@@ -83,11 +65,11 @@ def phrase_rows(dom: Dom, taken: Collection[int]) -> tuple[list[Draft], list[Cel
     rows that were found by other means."""
     prices = [*_prices(dom, taken)]
     inside = {index for price in prices for index in range(price.first, price.last)}
-    names = _Names(dom, [*_names(dom, inside | set(taken))], [price.first for price in prices])
-    rows: dict[_Name, list[_Price]] = {}
+    names = Names(dom, [*names_of(dom, inside | set(taken))], [price.first for price in prices])
+    rows: dict[Name, list[_Price]] = {}
     strays: list[Cell] = []
     for price in prices:
-        name = price.name or names.nearest(price)
+        name = price.name or names.nearest(price.first, price.element)
         if name is None or _is_prose(dom, price):
             strays.append(price.cell)
         else:
@@ -96,7 +78,7 @@ def phrase_rows(dom: Dom, taken: Collection[int]) -> tuple[list[Draft], list[Cel
     return drafts, strays
 
 
-def _draft(dom: Dom, name: _Name, prices: Sequence[_Price], inside: Collection[int]) -> Draft:
+def _draft(dom: Dom, name: Name, prices: Sequence[_Price], inside: Collection[int]) -> Draft:
     after = _after(dom, name, prices, inside)
     return Draft(
         layout=PHRASES,
@@ -110,7 +92,7 @@ def _draft(dom: Dom, name: _Name, prices: Sequence[_Price], inside: Collection[i
 
 
 def _after(
-    dom: Dom, name: _Name, prices: Sequence[_Price], inside: Collection[int]
+    dom: Dom, name: Name, prices: Sequence[_Price], inside: Collection[int]
 ) -> tuple[str, ...]:
     """The texts after the last of several prices, in the smallest box of all of them and the name,
     unless this box holds prices of other models."""
@@ -120,7 +102,7 @@ def _after(
     box = next(box for box in ancestors(owner) if all(dom.holds(box, index) for index in held))
     first, last = dom.spans[box]
     others = {index for index in range(first, last) if index in inside}
-    if len(prices) < 2 or tag(box) in _OUTER or last - first > _MAX_NEAR or others - own:
+    if len(prices) < 2 or tag(box) in OUTER or last - first > _MAX_NEAR or others - own:
         return ()
     tail = dom.texts[max(own) + 1 : last]
     boxed = [price.box for price in prices if price.box is not price.element]
@@ -129,7 +111,7 @@ def _after(
     )
 
 
-def _beside(dom: Dom, price: _Price, name: _Name, inside: Collection[int]) -> Beside:
+def _beside(dom: Dom, price: _Price, name: Name, inside: Collection[int]) -> Beside:
     """The texts around a price but for the model's name: those in its box, and the label before it.
 
     A price that stands right after another one shares the label before that.
@@ -178,7 +160,7 @@ def _text_price(dom: Dom, node: TextNode) -> _Price:
     """A price in a text of its own, or at the end of one that begins with the model's name."""
     text = squeezed(node.text)
     lead, _ = split_name(text)
-    name = _Name(node.index, lead, is_strong=True) if lead and not _is_heading(node) else None
+    name = Name(node.index, lead, is_strong=True) if lead and not is_section_heading(node) else None
     box = _box(dom, node.owner)
     cell = Cell(dom.locator(node), text, *_around(dom, box, node.index))
     return _Price(cell, node.index, node.index + 1, node.owner, box, name)
@@ -188,7 +170,7 @@ def split_name(text: str) -> tuple[str, str]:
     """The model's name that a text begins with, and the price that follows; the name is empty where
     the text begins with the price or with a mere label ("Input: $1")."""
     start = first_amount(text) or 0
-    lead = text[:start].strip(_DASHES)
+    lead = text[:start].strip(DASHES)
     is_label = column_of(lead) in PRICE_COLUMNS or is_title(lead)
     is_named = is_name(lead) and not is_label and not _SENTENCE.search(lead)
     return (lead, text[start:]) if is_named else ("", text)
@@ -206,7 +188,7 @@ def _box(dom: Dom, element: Element) -> Element:
     box = element
     for wider in ancestors(element):
         first_inside, last_inside = dom.spans[wider]
-        is_wide = tag(wider) in _OUTER or last_inside - first_inside > _MAX_NEAR
+        is_wide = tag(wider) in OUTER or last_inside - first_inside > _MAX_NEAR
         if is_wide or amounts_in(dom.text_of(wider)) > 1:
             break
         box = wider
@@ -241,86 +223,3 @@ def _is_prose(dom: Dom, price: _Price) -> bool:
         or bool(_SENTENCE.search(text.removesuffix(".")))
         or (text.endswith(".") and len(text.split()) > 5)
     )
-
-
-def _names(dom: Dom, inside: Collection[int]) -> Iterator[_Name]:
-    for node in dom.texts:
-        text = squeezed(node.text).strip(_DASHES)
-        if node.index in inside or not is_name(text):
-            continue
-        levels = [level for level in map(heading_level, _near(node)) if level is not None]
-        if _is_heading(node) or (levels and is_title(text)):
-            continue
-        yield _Name(node.index, text, " / " in text or any(map(_is_strong, _near(node))))
-
-
-def _is_heading(node: TextNode) -> bool:
-    """Whether a text is a heading of a section, which is no model's name."""
-    levels = [level for level in map(heading_level, _near(node)) if level is not None]
-    return min(levels, default=9) <= _SECTION_LEVEL
-
-
-def _near(node: TextNode) -> list[Element]:
-    """The element of a text and the one around it, where that is no more than a wrapper."""
-    parent = node.owner.getparent()
-    return [node.owner] if parent is None or len(parent) != 1 else [node.owner, parent]
-
-
-def _is_strong(element: Element) -> bool:
-    return tag(element) in _STRONG_TAGS or any(map(_STRONG_CLASS.search, classes(element)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The names of a page in document order, and where its prices start."""
-
-    dom: Dom
-    all: list[_Name]
-    prices: list[int]
-
-    def nearest(self, price: _Price) -> _Name | None:
-        """The name a price belongs to, None where there is none near."""
-        weak: _Name | None = None
-        for height, box in enumerate(ancestors(price.element)):
-            if tag(box) in _OUTER or height > _MAX_CLIMB:
-                return weak or self._just_before(price, box)
-            within = self._within(box)
-            strong = [name for name in within if name.is_strong]
-            if strong and (weak is None or len(strong) == 1):
-                return self._unpriced(_nearest(strong, price.first), box)
-            if within and weak is None:
-                weak = self._unpriced(_nearest(within, price.first), box)
-        return weak
-
-    def _within(self, box: Element) -> list[_Name]:
-        first, last = self.dom.spans[box]
-        indexes = [
-            bisect_left(self.all, index, key=lambda name: name.index) for index in (first, last)
-        ]
-        return self.all[slice(*indexes)]
-
-    def _just_before(self, price: _Price, box: Element) -> _Name | None:
-        """A strong name a few texts before a price, on a page without any boxes."""
-        before = [
-            name
-            for name in self._within(box)
-            if name.is_strong and price.first - _MAX_GAP <= name.index < price.first
-        ]
-        return self._unpriced(before[-1], box) if before else None
-
-    def _unpriced(self, name: _Name, box: Element) -> _Name | None:
-        """The name, unless it has prices of its own in the part of the box it stands in: then the
-        price at hand is that of a neighbour whose name was not recognised."""
-        owner = self.dom.texts[name.index].owner
-        branch = next((part for part in ancestors(owner) if part.getparent() is box), None)
-        if owner is box or branch is None:
-            return name
-        first, last = self.dom.spans[branch]
-        held = bisect_left(self.prices, last) - bisect_left(self.prices, first)
-        return None if held else name
-
-
-def _nearest(names: Sequence[_Name], position: int) -> _Name:
-    """The last name before a position, or else the first after it."""
-    before = bisect_left(names, position, key=lambda name: name.index)
-    return names[before - 1] if before else names[0]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from models.conditions import Conditions, Stated
+from models.conditions import Conditions
 from models.money import MoneyError, fits_column, per_unit
 from models.price_meters import NOT_ESTABLISHED, meter_of, units_per_meter
 from models.pricetext import (
@@ -27,21 +27,15 @@ from models.pricetext import (
     Unit,
     parse_price,
     parse_unit_phrase,
-    price_read_of,
 )
 from models.reading import Cell, CellError, Claim, PriceStatus
 from spiders.sources.page_labels import NO_LABEL, Label, labelled
 from spiders.sources.page_rows import PHRASES, WEBFLOW
 from spiders.sources.page_said import NOTHING, Said
-from spiders.sources.page_words import terms_in
 
 SOURCE: Final = "aiml_pricing_page"
 NO_PRICE: Final = re.compile(r"[\s\u2010-\u2015\u2212-]*|n/?a", re.IGNORECASE)
 """What a price cell says that states no price: nothing, a dash, "N/A"."""
-_WITHHELD: Final = re.compile(
-    r"tb[ad]|contact (?:us|sales)|(?:up)?on request|coming soon|custom", re.IGNORECASE
-)
-
 _DIRECTIONS: Final = {direction.value: direction for direction in Direction}
 _SEVERAL: Final = re.compile(r"\s*(?:[;|\u2022\u00b7\n]|,\s|\s/\s(?=\$)|\sand\s)\s*")
 # What a unit is for, where the section does not say (its title is "Pricing", or "Audio models").
@@ -108,7 +102,7 @@ def _stated_unit(cell: Cell) -> Unit | None:
 
 
 def _single_terms(terms: tuple[str, ...]) -> Unit | None:
-    found = _terms(terms)
+    found = terms_of(terms)
     return found.unit if found else None
 
 
@@ -141,9 +135,9 @@ def _sharing_terms(prices: list[PriceText]) -> list[PriceText]:
 
 def _claims(cell: Cell, price: PriceText, place: Place) -> list[Claim]:
     label = place.labels.get(cell.locator, NO_LABEL)
-    price, rule = _with_unit(cell, price, place)
+    price, rule = with_unit(cell, price, place)
     rules = [rule] if rule else []
-    meters = _meters(cell, price, place, rule)
+    meters = meters_of(cell, price, place, rule)
     if len(meters) > 1:
         rules.append("single_price_both_ways")
     status, amount = _amount(price)
@@ -157,36 +151,7 @@ def _claims(cell: Cell, price: PriceText, place: Place) -> list[Claim]:
     ]
 
 
-def meters_read_of(cell: Cell, place: Place) -> tuple[PriceText, list[str]] | None:
-    """What is understood of a refused price, and the meters it may be of; None for nothing."""
-    try:
-        beside = _terms((" | ".join(terms_in([cell.raw_text])),))
-        price = price_read_of(cell.raw_text) or beside or PriceText()
-        price, rule = _with_unit(cell, price, place)
-        return price, _meters(cell, price, place, rule)
-    except (CellError, PriceTextError):
-        return None
-
-
-def conditions_read_of(cell: Cell, price: PriceText, place: Place) -> dict[str, Stated]:
-    """The conditions of a refused price, those that the texts around it state included; none where
-    they contradict each other."""
-    stated = price.conditions
-    for said in (place.labels.get(cell.locator, NO_LABEL).said, place.said):
-        for key, value in said.when:
-            if stated.setdefault(key, value) != value:
-                return {}
-    return stated
-
-
-def is_withheld(cell: Cell, place: Place) -> bool:
-    """Whether all words of a refused price are understood, and only its number is not stated."""
-    label = place.labels.get(cell.locator, NO_LABEL)
-    is_clear = not (label.said.unread or place.said.unread)
-    return is_clear and _WITHHELD.fullmatch(cell.raw_text) is not None
-
-
-def _meters(cell: Cell, price: PriceText, place: Place, rule: str) -> list[str]:
+def meters_of(cell: Cell, price: PriceText, place: Place, rule: str) -> list[str]:
     """The meters of a price: one, or input and output where it holds for both."""
     operation = _OPERATIONS.get(place.work or "", place.work or "")
     if price.unit is Unit.TOKEN:
@@ -232,14 +197,14 @@ def _content(price: PriceText, direction: Direction, place: Place) -> Content:
     raise CellError(NOT_ESTABLISHED, f"tokens in a section for {place.work}: of what is not said")
 
 
-def _with_unit(cell: Cell, price: PriceText, place: Place) -> tuple[PriceText, str]:
+def with_unit(cell: Cell, price: PriceText, place: Place) -> tuple[PriceText, str]:
     """The price with its unit, and the rule by which the unit was found, if any was needed."""
     price = labelled(price, place.labels.get(cell.locator, NO_LABEL), cell.word)
     if price.unit is not None:
         return _filled(price, cell, place), ""
-    if (beside := _terms((cell.unit,))) is not None:
+    if (beside := terms_of((cell.unit,))) is not None:
         return _joined(price, beside), "unit_beside"
-    if (section := _terms(place.terms)) is not None:
+    if (section := terms_of(place.terms)) is not None:
         return _joined(price, section), "unit_of_section"
     if _are_bare_token_prices(price, place):
         return _joined(price, PriceText(unit=Unit.TOKEN, quoted_per=10**6)), "webflow_text_tokens"
@@ -253,11 +218,11 @@ def _filled(price: PriceText, cell: Cell, place: Place) -> PriceText:
 
     Raises CellError where the words beside it name another unit.
     """
-    beside = _terms((cell.unit,))
+    beside = terms_of((cell.unit,))
     if beside is not None and (beside.unit, beside.quoted_per) != (price.unit, price.quoted_per):
         raise CellError(NOT_ESTABLISHED, f"{price.unit} in the text, {cell.unit} beside it")
     try:
-        above = _terms(place.terms)
+        above = terms_of(place.terms)
     except CellError:  # Several units are named above; this price says which is its own.
         above = None
     for terms in (beside, above):
@@ -266,7 +231,7 @@ def _filled(price: PriceText, cell: Cell, place: Place) -> PriceText:
     return price
 
 
-def _terms(phrases: tuple[str, ...]) -> PriceText | None:
+def terms_of(phrases: tuple[str, ...]) -> PriceText | None:
     """The terms that the phrases agree on; raises CellError where they do not agree."""
     stated = {phrase for text in phrases for phrase in text.split(" | ") if phrase}
     parsed = {
