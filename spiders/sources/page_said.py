@@ -60,7 +60,7 @@ _BOUNDS: Final = re.compile(
     rf"{_BOUND}(?! [a-z])|\b(?:above|under|below|beyond|up to|exceeding|minimum|maximum|starting"
     r"|starts|at least|at most)\b"
 )
-_BOUNDS_OF_NUMBERS: Final = re.compile(rf"{_BOUND} ?(?=[$0-9])|\b(?:minimum|starting)\b")
+_PRAISE: Final = re.compile(r"\b[0-9]+ ?%(?! ?(?:off|discount|less|cheaper))")
 # "over 300 AI models" counts models and bounds no price.
 _COUNTED: Final = re.compile(
     r"(?:\b(?:over|above|more than|up to|from) )?\b[0-9][0-9,]*\+? (?:[a-z/]+ ){0,3}"
@@ -130,8 +130,7 @@ def said_of(text: str, *, is_apart: bool = False) -> Said:
     no title.
     """
     plain = _plain(text)
-    reads_as_prose = is_apart or is_prose(plain)
-    if reads_as_prose and not _OF_PRICES.search(plain):
+    if (is_apart or is_prose(plain)) and not _OF_PRICES.search(plain):
         return NOTHING
     when: dict[str, Stated] = {}
     unread = [*_misplaced(plain)]
@@ -142,8 +141,11 @@ def said_of(text: str, *, is_apart: bool = False) -> Said:
     rest = TERMS.sub(" ", BARE_TERMS.sub(" ", _UNDERSTOOD.sub(" ", plain)))
     rest = _COUNTED.sub(" ", rest)
     foreign = [found.group() for found in _CURRENCIES.finditer(rest.strip())]
-    bounds = _BOUNDS_OF_NUMBERS if reads_as_prose else _BOUNDS
-    unread += [found.group() for part in (_WORDS, bounds) for found in part.finditer(rest)]
+    if is_prose(plain):  # "Save up to 80%", "from top developers": what sentences praise
+        rest = _PRAISE.sub(" ", rest)
+    else:
+        unread += [found.group() for found in _BOUNDS.finditer(rest)]
+    unread += [found.group() for found in _WORDS.finditer(rest)]
     reason = CURRENCY if foreign else NOT_ESTABLISHED
     return Said(tuple(sorted(when.items())), ", ".join([*foreign, *unread]), reason)
 

@@ -86,6 +86,7 @@ class _Scan:
     dom: Dom
     rows: Mapping[Element, list[Anchor]]
     names: frozenset[int]
+    positions: frozenset[int]
     holding: frozenset[Element] = frozenset()
     titles: list[_Title] = field(default_factory=list["_Title"])
     every: list[_Title] = field(default_factory=list["_Title"])
@@ -101,7 +102,8 @@ def sections_of(dom: Dom, anchors: Iterable[Anchor], names: Iterable[int]) -> di
     for anchor in anchors:
         rows.setdefault(anchor.element, []).append(anchor)
     holding = {element for row in rows for element in ancestors(row)}
-    scan = _Scan(dom, rows, frozenset(names), frozenset(holding))
+    positions = frozenset(anchor.position for row in rows.values() for anchor in row)
+    scan = _Scan(dom, rows, frozenset(names), positions, frozenset(holding))
     scan.titles.append(_Title(_PAGE_LEVEL, "", 0))
     for event, element in etree.iterwalk(dom.root, events=("start", "end")):
         if event == "start":
@@ -213,8 +215,8 @@ def _said(scan: _Scan, anchor: Anchor, titles: Iterable[_Title]) -> Iterator[Sai
 
 
 def _noted(scan: _Scan, title: _Title) -> Iterator[tuple[Element, Said]]:
-    """What the notes of a title say: the texts before its first row, and the short ones between and
-    after its rows that speak of prices."""
+    """What the notes of a title say: the texts before its first row, those right before another
+    row, and the short ones after its rows that speak of prices."""
     texts = scan.dom.texts
     own = len(texts) if title.last is None else title.last
     for node in texts[title.first : title.until]:
@@ -223,9 +225,17 @@ def _noted(scan: _Scan, title: _Title) -> Iterator[tuple[Element, Said]]:
         is_after = node.index >= own
         if is_after and (len(node.text.split()) > _MAX_FOOTNOTE or _is_in_row(scan, node)):
             continue
-        said = said_of(node.text, is_apart=is_after or title.level == _PAGE_LEVEL)
+        is_between = is_after and node.index + 1 in scan.positions
+        is_apart = is_after and not is_between
+        said = said_of(node.text, is_apart=is_apart or title.level == _PAGE_LEVEL)
         if said != NOTHING and not (is_after and _is_of_another(scan, title, node)):
-            yield next(box for box in ancestors(node.owner) if box in scan.holding), said
+            box = next(box for box in ancestors(node.owner) if box in scan.holding)
+            yield box, _unsure(said, node.text) if is_after else said
+
+
+def _unsure(said: Said, text: str) -> Said:
+    """What a note says that may be about the prices above it, below it, or both: it is unread."""
+    return Said((), squeezed(text), said.reason)
 
 
 def _is_list_head(dom: Dom, node: TextNode) -> bool:

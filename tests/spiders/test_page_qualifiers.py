@@ -169,6 +169,23 @@ def test_a_footnote_is_about_the_prices_above_it(note: str) -> None:
     assert prices(f"<h2>Text models</h2>{TEXT}<p>{note}</p>") == {}
 
 
+@pytest.mark.parametrize("note", ["Batch", "Batch prices", "50% off", "<b>Prices in EUR</b>"])
+def test_a_note_between_rows_may_be_about_either(note: str) -> None:
+    rows = f"{item('Acme / One', '1')}<p>{note}</p>{item('Acme / Two', '2')}"
+    assert prices(f"<h2>Image models</h2><p>per image</p>{rows}") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Save up to 80% on your AI costs compared with other providers.",
+        "Choose a model to see its price. Starting at nothing.",
+    ],
+)
+def test_praise_qualifies_no_price(text: str) -> None:
+    assert len(prices(f"<h1>Pricing</h1><p>{text}</p><h2>Text models</h2>{TEXT}")) == 2
+
+
 def test_links_and_prose_around_a_page_qualify_no_price() -> None:
     links = "<nav><a>Fine-tuning</a><a>Batch API</a></nav><div><a>Batch</a></div>"
     hero = "<h1>Explore our pricing for 300+ AI models</h1><p>Fine-tuning and batch, try it.</p>"
