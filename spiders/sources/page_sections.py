@@ -225,12 +225,20 @@ def _noted(scan: _Scan, title: _Title) -> Iterator[tuple[Element, Said]]:
         is_after = node.index >= own
         if is_after and (len(node.text.split()) > _MAX_FOOTNOTE or _is_in_row(scan, node)):
             continue
-        is_between = is_after and node.index + 1 in scan.positions
+        is_between = is_after and _is_beside_row(scan, node)
         is_apart = is_after and not is_between
         said = said_of(node.text, is_apart=is_apart or title.level == _PAGE_LEVEL)
         if said != NOTHING and not (is_after and _is_of_another(scan, title, node)):
             box = next(box for box in ancestors(node.owner) if box in scan.holding)
             yield box, _unsure(said, node.text) if is_after else said
+
+
+def _is_beside_row(scan: _Scan, node: TextNode) -> bool:
+    """Whether a row starts right after a text, or ends right before it in the same box."""
+    before = scan.dom.texts[node.index - 1].owner
+    ended = next((box for box in ancestors(before) if box in scan.rows), None)
+    is_trailing = ended is not None and ended.getparent() is node.owner.getparent()
+    return node.index + 1 in scan.positions or is_trailing
 
 
 def _unsure(said: Said, text: str) -> Said:

@@ -175,6 +175,12 @@ def test_a_note_between_rows_may_be_about_either(note: str) -> None:
     assert prices(f"<h2>Image models</h2><p>per image</p>{rows}") == {}
 
 
+def test_a_text_after_the_last_price_of_a_section_is_looked_at() -> None:
+    inner = "<h2>Video models</h2><h3>Acme / One</h3><p>$1 per second</p><h3>Acme / Two</h3>"
+    last = "<p>$2 per second</p><p>1080p</p>"
+    assert ("output_video_second", "{}") not in prices(f"{inner}{last}")
+
+
 @pytest.mark.parametrize(
     "text",
     [
