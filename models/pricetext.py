@@ -147,10 +147,7 @@ def parse_unit_word(text: str) -> PriceText:
 
     Raises PriceTextError unless every word and number of it is understood.
     """
-    price = _terms(_with_per(_word_tokens(text)), text)
-    if price.is_variable:
-        raise PriceTextError(Reason.UNREADABLE, text, "a price that is set per request")
-    return price
+    return _terms(_with_per(_word_tokens(text)), text)
 
 
 def words_read_of(text: str) -> PriceText | None:

@@ -127,9 +127,12 @@ def _named(stated: JsonObject) -> UnitReading:
     if not text:
         return UnitReading(PriceText(), problems=problems or ["no unit is named"])
     try:
-        return UnitReading(parse_unit_word(text), problems=problems)
+        price = parse_unit_word(text)
     except PriceTextError as error:
         return UnitReading(words_read_of(text), problems=[*problems, str(error)])
+    if price.is_variable:
+        problems.append("a price that is set per request")
+    return UnitReading(price, problems=problems)
 
 
 def _read_origin(stated: JsonObject, reading: UnitReading) -> None:

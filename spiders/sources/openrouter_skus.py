@@ -48,6 +48,8 @@ def sku_of(name: str) -> Sku:
         is_other = error.reason is Reason.OTHER_WORK
         reason = Reason.OTHER_WORK.value if is_other else NOT_ESTABLISHED
         raise CellError(reason, f"a price called {name[:80]!r}: {error}") from error
+    if price.is_variable:
+        raise CellError(NOT_ESTABLISHED, f"a price called {name[:80]!r}: it is set per request")
     per_dollar = int(1 / price.usd)
     if is_minimum:
         return _minimum(name, price, per_dollar)

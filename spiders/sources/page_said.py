@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from models.conditions import HAS_AUDIO, SERVICE_TIER, Stated
+from models.conditions import HAS_AUDIO, SERVICE_TIER, VIDEO_INPUT, Stated
 from models.price_meters import NOT_ESTABLISHED
-from models.price_qualifiers import RESOLUTION, VIDEO_INPUT, read_qualifiers
+from models.price_qualifiers import RESOLUTION, read_qualifiers
 from models.reading import CellError
 from spiders.sources.page_words import (
     BARE_TERMS,

@@ -109,6 +109,7 @@ def family(entry: CatalogueEntry) -> set[tuple[str, ...]]:
     readings += [
         designation_of(entry),
         read_id(readings[0].developer, entry.name or entry.model_id),
+        read_id(readings[0].developer, entry.name.lower().partition(" by ")[0] or entry.model_id),
     ]
     return {
         tuple(word for word in reading.words if not is_size(word) and word != "instruct")
