@@ -28,7 +28,8 @@ from spiders.sources.page_words import is_context, squeezed
 
 _PUNCTUATION: Final = re.compile(r"[(),;:|\[\]]")
 _FILLERS: Final = re.compile(
-    r"\b(?:prices?|pricing|costs?|rates?|amount|in(?= us)|only|units?)\b", re.IGNORECASE
+    r"\b(?:prices?|pricing|costs?|rates?|amount|in(?= us)|only|units?|standard|api)\b",
+    re.IGNORECASE,
 )
 _CREATION: Final = re.compile(r"\bcache creation\b", re.IGNORECASE)
 _HOUR_WRITE: Final = re.compile(r"\b(cache writes?) 1 ?h(?:ours?|r)?\b", re.IGNORECASE)

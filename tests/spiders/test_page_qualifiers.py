@@ -254,6 +254,7 @@ def test_a_head_with_a_word_that_is_not_understood_refuses_its_column(
         ("Text models", "Cache write (1h)", "$40 / 1M tokens", "cache_write_1h_token", "{}"),
         ("Text models", "Cache write (5m)", "$40 / 1M tokens", "cache_write_token", "{}"),
         ("Text models", "Input tokens", "$40 / 1M tokens", "input_token", "{}"),
+        ("Text models", "Standard input price", "$40 / 1M tokens", "input_token", "{}"),
         (
             "Text models",
             "Batch output",
