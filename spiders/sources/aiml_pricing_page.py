@@ -102,7 +102,8 @@ def scan(body: bytes, url: str = URL) -> Page:
         )
     anchors = {draft: Anchor(draft.element, draft.position, draft.title) for draft in drafts}
     named = [index for draft in drafts for index in draft.names]
-    sections = sections_of(dom, anchors.values(), named)
+    priced = [index for draft in drafts for index in draft.prices]
+    sections = sections_of(dom, anchors.values(), named, priced)
     rows = [_row(dom, draft, sections[anchors[draft]], url) for draft in drafts]
     return Page(tuple(rows), tuple(strays), tuple(offers), tuple(drift))
 

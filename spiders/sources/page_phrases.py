@@ -87,6 +87,7 @@ def _draft(dom: Dom, name: Name, prices: Sequence[_Price], inside: Collection[in
         name=name.text,
         cells=tuple(price.cell for price in prices),
         names=(name.index,),
+        prices=tuple(index for price in prices for index in range(price.first, price.last)),
         beside=tuple(replace(_beside(dom, price, name, inside), after=after) for price in prices),
     )
 

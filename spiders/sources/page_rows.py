@@ -40,7 +40,8 @@ PHRASES: Final = "phrases"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A row as it stands on the page. ``names`` are the text nodes its name was taken from;
+    """A row as it stands on the page. ``names`` are the text nodes its name was taken from,
+    ``prices`` those of its prices where these stand outside its element;
     ``title`` is a line across the table above it, ``work`` what a column says it is for, ``beside``
     the texts around each cell."""
 
@@ -50,6 +51,7 @@ class Draft:
     name: str
     cells: tuple[Cell, ...]
     names: tuple[int, ...] = ()
+    prices: tuple[int, ...] = ()
     developer: str = ""
     context: str = ""
     title: str = ""

@@ -86,6 +86,7 @@ class _Scan:
     dom: Dom
     rows: Mapping[Element, list[Anchor]]
     names: frozenset[int]
+    prices: frozenset[int]
     positions: frozenset[int]
     holding: frozenset[Element] = frozenset()
     titles: list[_Title] = field(default_factory=list["_Title"])
@@ -95,15 +96,17 @@ class _Scan:
     above: dict[Anchor, list[_Title]] = field(default_factory=dict["Anchor", "list[_Title]"])
 
 
-def sections_of(dom: Dom, anchors: Iterable[Anchor], names: Iterable[int]) -> dict[Anchor, Section]:
+def sections_of(
+    dom: Dom, anchors: Iterable[Anchor], names: Iterable[int], prices: Iterable[int] = ()
+) -> dict[Anchor, Section]:
     """The section of every row. ``names`` are the text nodes that name models: a heading that holds
-    one is a row's name, not a title."""
+    one is a row's name, not a title. Nor are ``prices``, text nodes too, notes on others."""
     rows: dict[Element, list[Anchor]] = {}
     for anchor in anchors:
         rows.setdefault(anchor.element, []).append(anchor)
     holding = {element for row in rows for element in ancestors(row)}
     positions = frozenset(anchor.position for row in rows.values() for anchor in row)
-    scan = _Scan(dom, rows, frozenset(names), positions, frozenset(holding))
+    scan = _Scan(dom, rows, frozenset(names), frozenset(prices), positions, frozenset(holding))
     scan.titles.append(_Title(_PAGE_LEVEL, "", 0))
     for event, element in etree.iterwalk(dom.root, events=("start", "end")):
         if event == "start":
@@ -267,7 +270,8 @@ def _is_of_another(scan: _Scan, page: _Title, node: TextNode) -> bool:
 
 
 def _is_in_row(scan: _Scan, node: TextNode) -> bool:
-    return node.index in scan.names or any(box in scan.rows for box in ancestors(node.owner))
+    is_own = node.index in scan.names or node.index in scan.prices
+    return is_own or any(box in scan.rows for box in ancestors(node.owner))
 
 
 def _is_link(owner: Element) -> bool:

@@ -218,6 +218,15 @@ def test_a_context_that_bounds_the_prices_refuses_them(context: str) -> None:
     assert prices("<h2>Text models</h2>" + TEXT.replace("128K", context)) == {}
 
 
+def test_prices_in_one_box_are_no_notes_on_each_other() -> None:
+    words = ("GPT Audio", "$40 per 1M input audio tokens", "$80 per 1M output audio tokens")
+    inner = "".join(f"<div>{word}</div>" for word in words)
+    assert prices(f"<section><h2>Text models</h2>{inner}</section>") == {
+        ("input_audio_token", "{}"): "0.00004",
+        ("output_audio_token", "{}"): "0.00008",
+    }
+
+
 # --- heads, units and other columns of tables -----------------------------------------------------
 
 
