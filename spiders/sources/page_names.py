@@ -84,7 +84,9 @@ class Names:
         return weak
 
     def _within(self, box: Element) -> list[Name]:
-        first, last = self.dom.spans[box]
+        return self._between(*self.dom.spans[box])
+
+    def _between(self, first: int, last: int) -> list[Name]:
         indexes = [
             bisect_left(self.all, index, key=lambda name: name.index) for index in (first, last)
         ]
@@ -92,11 +94,8 @@ class Names:
 
     def _just_before(self, first: int, box: Element) -> Name | None:
         """A strong name a few texts before a price, on a page without any boxes."""
-        before = [
-            name
-            for name in self._within(box)
-            if name.is_strong and first - _MAX_GAP <= name.index < first
-        ]
+        start = max(self.dom.spans[box][0], first - _MAX_GAP)
+        before = [name for name in self._between(start, first) if name.is_strong]
         return self._unpriced(before[-1], box) if before else None
 
     def _unpriced(self, name: Name, box: Element) -> Name | None:

@@ -97,13 +97,16 @@ def _after(
 ) -> tuple[str, ...]:
     """The texts after the last of several prices, in the smallest box of all of them and the name,
     unless this box holds prices of other models."""
+    if len(prices) < 2:
+        return ()
     own = {index for price in prices for index in range(price.first, price.last)}
-    held = {name.index, *own}
+    ends = (min(name.index, *own), max(name.index, *own))
     owner = dom.texts[name.index].owner
-    box = next(box for box in ancestors(owner) if all(dom.holds(box, index) for index in held))
+    box = next(box for box in ancestors(owner) if all(dom.holds(box, index) for index in ends))
     first, last = dom.spans[box]
-    others = {index for index in range(first, last) if index in inside}
-    if len(prices) < 2 or tag(box) in OUTER or last - first > _MAX_NEAR or others - own:
+    if tag(box) in OUTER or last - first > _MAX_NEAR:
+        return ()
+    if any(index in inside and index not in own for index in range(first, last)):
         return ()
     tail = dom.texts[max(own) + 1 : last]
     boxed = [price.box for price in prices if price.box is not price.element]

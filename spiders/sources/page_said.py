@@ -72,6 +72,8 @@ _PROSE: Final = re.compile(
     r"|\b(?:explore|discover|access|build|get|try|save|sign|contact)\b"
 )
 _MAX_WORDS: Final = 12
+_MAX_SHOWN: Final = 5
+"""So many unread texts are named: a thousand notes refuse a price no more than one does."""
 _REMARK: Final = re.compile(r"\(([^()]+)\)")
 # Words that may follow what a price buys, and say nothing of it: "per image, USD", "per page for".
 _AFTER: Final = (
@@ -119,7 +121,8 @@ def together(parts: Iterable[Said]) -> Said:
             unread.append(part.unread)
             reasons.append(part.reason)
     reason = CURRENCY if CURRENCY in reasons else NOT_ESTABLISHED
-    return Said(tuple(sorted(when.items())), ", ".join(dict.fromkeys(unread)), reason)
+    shown = list(dict.fromkeys(unread))[:_MAX_SHOWN]
+    return Said(tuple(sorted(when.items())), ", ".join(shown), reason)
 
 
 @lru_cache(maxsize=4096)

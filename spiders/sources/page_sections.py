@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
@@ -67,8 +67,10 @@ class _Title:
     """Index of the first text node of the title itself."""
     until: int | None = None
     """Index of the first text node after the title's section; None where nothing ends it."""
-    notes: list[tuple[Element, Said]] | None = None
-    """What its notes say of prices, each with the box whose rows it is about, once looked up."""
+    notes: dict[Element, Said] | None = None
+    """What its notes say of prices, by the box whose rows they are about, once looked up."""
+    terms: set[str] | None = None
+    """What the title and the texts before its first row say that prices buy, once looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class _Scan:
     saved: list[list[_Title]] = field(default_factory=list["list[_Title]"])
     inside: int = 0
     above: dict[Anchor, list[_Title]] = field(default_factory=dict["Anchor", "list[_Title]"])
+    covered: list[int] = field(default_factory=list[int])
+    """For each text node how many sections hold it."""
 
 
 def sections_of(
@@ -113,6 +117,7 @@ def sections_of(
             _enter(scan, element)
         else:
             _leave(scan, element)
+    scan.covered = _covered(scan)
     return {anchor: _section(scan, anchor) for anchor in scan.above}
 
 
@@ -145,7 +150,7 @@ def _title(scan: _Scan, element: Element) -> _Title | None:
         name = _box_name(element)
         return _Title(_BOX_LEVEL, name, first, start=first) if name else None
     level = heading_level(element)
-    if level is None or any(first <= index < last for index in scan.names):
+    if level is None or any(index in scan.names for index in range(first, last)):
         return None
     text = scan.dom.text_of(element)
     return _Title(level, text, last, start=first) if 0 < len(text) <= MAX_LABEL else None
@@ -199,7 +204,7 @@ def _section(scan: _Scan, anchor: Anchor) -> Section:
         chosen = chosen[:1]
     if not chosen:
         return Section(said=said)
-    terms = (terms_in([title.text, *_notes(scan.dom, title)]) for title in chosen)
+    terms = (_terms(scan.dom, title) for title in chosen)
     return Section(
         title=chosen[-1].text,
         work=work_of(chosen[-1].text),
@@ -211,10 +216,18 @@ def _section(scan: _Scan, anchor: Anchor) -> Section:
 def _said(scan: _Scan, anchor: Anchor, titles: Iterable[_Title]) -> Iterator[Said]:
     """What the titles above a row say, and those of their notes that share a box with it."""
     yield from (title_said(_worded(title.text)) for title in titles)
+    boxes = [*ancestors(scan.dom.texts[anchor.position].owner)]
     for title in scan.above[anchor]:
         if title.notes is None:
-            title.notes = [*_noted(scan, title)]
-        yield from (said for box, said in title.notes if scan.dom.holds(box, anchor.position))
+            title.notes = _notes(scan, title)
+        yield from (title.notes[box] for box in boxes if box in title.notes)
+
+
+def _notes(scan: _Scan, title: _Title) -> dict[Element, Said]:
+    found: dict[Element, list[Said]] = {}
+    for box, said in _noted(scan, title):
+        found.setdefault(box, []).append(said)
+    return {box: together(said) for box, said in found.items()}
 
 
 def _noted(scan: _Scan, title: _Title) -> Iterator[tuple[Element, Said]]:
@@ -262,11 +275,15 @@ def _is_of_another(scan: _Scan, page: _Title, node: TextNode) -> bool:
     """Whether a text that is taken for a note of the page stands in the section of a title."""
     if page.level != _PAGE_LEVEL:
         return False
-    end = len(scan.dom.texts)
-    return any(
-        title.start <= node.index < (end if title.until is None else title.until)
-        for title in scan.every
-    )
+    return scan.covered[node.index] > 0
+
+
+def _covered(scan: _Scan) -> list[int]:
+    steps = [0] * (len(scan.dom.texts) + 1)
+    for title in scan.every:
+        steps[title.start] += 1
+        steps[len(scan.dom.texts) if title.until is None else title.until] -= 1
+    return [*accumulate(steps)]
 
 
 def _is_in_row(scan: _Scan, node: TextNode) -> bool:
@@ -278,6 +295,9 @@ def _is_link(owner: Element) -> bool:
     return any(tag(element) in _LINKS for element in ancestors(owner))
 
 
-def _notes(dom: Dom, title: _Title) -> list[str]:
-    nodes = dom.texts[title.first : title.last]
-    return [squeezed(node.text) for node in nodes if len(node.text) <= MAX_LABEL]
+def _terms(dom: Dom, title: _Title) -> set[str]:
+    if title.terms is None:
+        nodes = dom.texts[title.first : title.last]
+        notes = [squeezed(node.text) for node in nodes if len(node.text) <= MAX_LABEL]
+        title.terms = terms_in([title.text, *notes])
+    return title.terms

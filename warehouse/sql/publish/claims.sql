@@ -65,4 +65,4 @@ LEFT JOIN claim_now AS standing
 LEFT JOIN pricebook.main.meters ON meters.meter = nullif(claim.meter, '')
 LEFT JOIN incoming AS quoted
     ON quoted.unit_price_usd = claim.unit_price_usd AND quoted.quoted_per = meters.quoted_per
-ORDER BY claim.seller, model_now.model_id, model_now.operation, claim.meter, claim.conditions, claim.precedence;
+ORDER BY claim.seller, model_now.model_id, model_now.operation, nullif(claim.meter, ''), claim.conditions, claim.precedence;
