@@ -216,7 +216,8 @@ def _section(scan: _Scan, anchor: Anchor) -> Section:
 def _said(scan: _Scan, anchor: Anchor, titles: Iterable[_Title]) -> Iterator[Said]:
     """What the titles above a row say, and those of their notes that share a box with it."""
     yield from (title_said(_worded(title.text)) for title in titles)
-    boxes = [*ancestors(scan.dom.texts[anchor.position].owner)]
+    starts = scan.dom.texts[anchor.position : anchor.position + 1]  # none in an empty last row
+    boxes = [box for node in starts for box in ancestors(node.owner)]
     for title in scan.above[anchor]:
         if title.notes is None:
             title.notes = _notes(scan, title)

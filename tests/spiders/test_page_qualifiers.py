@@ -227,6 +227,11 @@ def test_prices_in_one_box_are_no_notes_on_each_other() -> None:
     }
 
 
+def test_an_empty_row_at_the_end_of_the_page_is_nothing() -> None:
+    empty = "<table><tr><th>Model</th><th>Price</th></tr><tr><td></td><td></td></tr></table>"
+    assert len(prices(f"<h2>Text models</h2>{TEXT}{empty}")) == 2
+
+
 # --- heads, units and other columns of tables -----------------------------------------------------
 
 
