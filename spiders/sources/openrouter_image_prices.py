@@ -47,6 +47,8 @@ WORDS: Final = catalogue.METADATA | LINE_KEYS
 _AROUND: Final = frozenset({"name", "pricing", "per_request_limits"})
 _TIERS: Final = frozenset({"flex", "priority", "fast", "batch"})
 _SUPPORTED: Final = (RESOLUTION, QUALITY)
+_MAX_WORD: Final = 100
+"""A longer word is no quality, and a list that holds one is not known."""
 _METERS: Final = {
     tuple(word.split(" ")): meter.code
     for meter in METERS.values()
@@ -239,8 +241,8 @@ class _Reader:
         return Conditions.of(stated)
 
     def _mark(self, owned: Owned, outcome: Outcome, reason: str, detail: str) -> None:
-        before = self.results[owned[1].locator]
-        if before.outcome is Outcome.CLAIM:
+        before = self.results.get(owned[1].locator)  # none for a line that states no price
+        if before is not None and before.outcome is Outcome.CLAIM:
             after = replace(before, outcome=outcome, reason=reason, detail=detail)
             self.results[before.locator] = after
 
@@ -326,7 +328,9 @@ def _supported(fields: JsonObject, meter: str) -> dict[str, tuple[Stated, ...]]:
     words = {
         key: values.texts_at(values.object_at(parameters, key), "values") for key in _SUPPORTED
     }
+    qualities = [word.lower() for word in words[QUALITY] if word.lower() not in VAGUE]
+    are_usable = all(word.isprintable() and len(word) <= _MAX_WORD for word in qualities)
     return {
         RESOLUTION: resolutions_of(words[RESOLUTION], meter, TYPE_WORD),
-        QUALITY: tuple(word.lower() for word in words[QUALITY] if word.lower() not in VAGUE),
+        QUALITY: tuple(qualities) if are_usable else (),
     }

@@ -117,9 +117,13 @@ def spelled_alike(when: When, meter: str, operation: str) -> dict[str, Stated]:
 
 
 def resolutions_of(words: Iterable[str], meter: str, operation: str) -> tuple[Stated, ...]:
-    """The resolutions that a model lists, in their one spelling; a vague one is none."""
-    exact = (word for word in words if word.lower() not in VAGUE)
-    found = (spelled_alike({RESOLUTION: word}, meter, operation)[RESOLUTION] for word in exact)
+    """The resolutions that a model lists, in their one spelling; a vague one is none, and a list
+    with a text that no condition can hold is not known."""
+    exact = [word for word in words if word.lower() not in VAGUE]
+    try:
+        found = [spelled_alike({RESOLUTION: word}, meter, operation)[RESOLUTION] for word in exact]
+    except ConditionError:
+        return ()
     return tuple(dict.fromkeys(found))
 
 

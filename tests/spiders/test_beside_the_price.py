@@ -399,3 +399,15 @@ def test_variants_on_two_axes_are_unknown_and_not_gone() -> None:
 def test_another_charge_in_another_unit_contests_nothing() -> None:
     request = {"billable": "request", "unit": "request", "cost_usd": 0.1}
     assert prices(endpoints(("a", [image(0.04), request]))) == {("output_image", "{}"): "0.04"}
+
+
+def test_a_list_of_resolutions_that_no_condition_holds_ends_no_fetch() -> None:
+    row = video({"duration_seconds": "0.1", "duration_seconds_1080p": "0.2"}, "720p", "x" * 300)
+    assert prices(row)["output_video_second", '{"resolution":"1080p"}'] == "0.2"
+    assert headlines(row)["output_video_second"] != '{"resolution":"1080p"}'
+
+
+def test_equal_providers_without_a_price_end_no_fetch() -> None:
+    line = {"billable": "output_image", "unit": "image", "cost_usd": {"amount": 2}}
+    row = endpoints(("a", [line]), ("b", [line]))
+    assert set(prices(row).values()) <= {None}
