@@ -123,7 +123,7 @@ def _lines(table: html.HtmlElement) -> Iterator[list[html.HtmlElement]]:
 
 
 def _spans(cell: html.HtmlElement, attribute: str) -> int:
-    wide = cell.get(attribute, "1")
+    wide = cell.get(attribute, "1")[:9]  # Python refuses numbers of thousands of digits
     return max(1, min(int(wide), _WIDEST)) if wide.isascii() and wide.isdecimal() else 1
 
 

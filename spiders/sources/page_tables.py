@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement as Element
 
 _MAX_SPAN: Final = 50
+_MAX_DIGITS: Final = 9
 
 
 @dataclass(slots=True)
@@ -248,5 +249,5 @@ def _grid(table: Element) -> list[tuple[Element, list[Element]]]:
 
 
 def _span(cell: Element, attribute: str) -> int:
-    text = cell.get(attribute) or "1"
+    text = (cell.get(attribute) or "1")[:_MAX_DIGITS]
     return min(int(text), _MAX_SPAN) if text.isascii() and text.isdecimal() and int(text) else 1

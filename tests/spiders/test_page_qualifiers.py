@@ -232,6 +232,12 @@ def test_an_empty_row_at_the_end_of_the_page_is_nothing() -> None:
     assert len(prices(f"<h2>Text models</h2>{TEXT}{empty}")) == 2
 
 
+def test_a_cell_of_absurd_width_ends_no_fetch() -> None:
+    cells = f'<td>A</td><td colspan="{"9" * 5000}">$0.1 per image</td>'
+    table = f"<table><tr><th>Model</th><th>Price</th></tr><tr>{cells}</tr></table>"
+    assert prices(f"<h2>Image models</h2>{table}") == {("output_image", "{}"): "0.1"}
+
+
 # --- heads, units and other columns of tables -----------------------------------------------------
 
 
